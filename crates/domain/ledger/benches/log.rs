@@ -1,0 +1,3 @@
+//! How fast the log grows and is checked.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The ledger seen from outside.
