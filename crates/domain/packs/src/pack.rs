@@ -1,0 +1,281 @@
+//! A pack: everything of its files, checked as a whole.
+
+use std::collections::{BTreeMap, btree_map::Entry};
+
+use sha2::{Digest, Sha256};
+use terms::Locale;
+
+use crate::{
+    calendar::{self, CalendarYear},
+    error::{PackError, Place, Problem},
+    manifest::{FileKind, Manifest},
+    obligation::{self, Obligation},
+    parameter::{self, FromParameter, Limit, Parameter, ParameterError},
+    text::{self, LawReference, Text, TextError},
+};
+
+/// The largest pack that is read, lexicons included.
+pub const PACK_BYTES_MAX: usize = 64 << 20;
+
+/// The checked data of one jurisdiction. Immutable; share it behind an `Arc`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pack {
+    manifest: Manifest,
+    hash: [u8; 32],
+    obligations: BTreeMap<String, Obligation>,
+    parameters: BTreeMap<String, Parameter>,
+    texts: BTreeMap<String, Text>,
+    calendars: Vec<CalendarYear>,
+    lexicons: Vec<(String, Vec<u8>)>,
+}
+
+impl Pack {
+    /// The pack that `files` (path inside the pack, content) make. Files below `spec/` are for readers and are passed over.
+    ///
+    /// # Errors
+    /// [`PackError`] at the first thing that is wrong: which file and line, and what to do.
+    pub fn load(files: &[(&str, &[u8])]) -> Result<Self, PackError> {
+        let files = by_path(files)?;
+        let Some(manifest) = files.get(Manifest::PATH) else {
+            return Err(PackError::NoManifest { count: files.len() });
+        };
+        let mut loading = Loading::new(Manifest::read(manifest)?, hash(&files));
+        for path in files.keys().filter(|path| **path != Manifest::PATH) {
+            if !loading.pack.manifest.files.iter().any(|listed| listed == path) {
+                return Err(Place::file(path).invalid(Problem::Unlisted));
+            }
+        }
+        for path in loading.pack.manifest.files.clone() {
+            let bytes =
+                files.get(path.as_str()).ok_or_else(|| Place::file(&path).invalid(Problem::Missing))?;
+            loading.add(&path, bytes)?;
+        }
+        loading.finish()
+    }
+
+    /// The pack's name: `cn`.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.manifest.id
+    }
+
+    /// The version of its data.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.manifest.version
+    }
+
+    /// What the pack says about itself.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// SHA-256 over path, length and content of every file, in the order of paths. Ledger entries carry it.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        self.hash
+    }
+
+    /// The duty with that id.
+    #[must_use]
+    pub fn obligation(&self, id: &str) -> Option<&Obligation> {
+        self.obligations.get(id)
+    }
+
+    /// Every duty, by id.
+    pub fn obligations(&self) -> impl ExactSizeIterator<Item = &Obligation> {
+        self.obligations.values()
+    }
+
+    /// The value of a parameter, as a number, a switch, words, a [`Limit`] or a `Duration`.
+    ///
+    /// # Errors
+    /// [`ParameterError`] where there is none, or it is of another type.
+    pub fn parameter<T: FromParameter>(&self, id: &str) -> Result<T, ParameterError> {
+        let row = self.parameter_row(id).ok_or_else(|| ParameterError::Unknown(id.to_owned()))?;
+        T::from_parameter(row).ok_or_else(|| ParameterError::Type { id: id.to_owned(), wanted: T::WANTED })
+    }
+
+    /// A span of time that is published: the clock of a case and the text of `/rules` both come from here.
+    ///
+    /// # Errors
+    /// [`ParameterError`] where there is none, or it is no span of time.
+    pub fn limit(&self, id: &str) -> Result<Limit, ParameterError> {
+        self.parameter(id)
+    }
+
+    /// A parameter with all that is said about it.
+    #[must_use]
+    pub fn parameter_row(&self, id: &str) -> Option<&Parameter> {
+        self.parameters.get(id)
+    }
+
+    /// Every parameter, by id.
+    pub fn parameters(&self) -> impl ExactSizeIterator<Item = &Parameter> {
+        self.parameters.values()
+    }
+
+    /// The pack with an operator's own number for a parameter. The hash stays: it names the data as published.
+    ///
+    /// # Errors
+    /// [`ParameterError`] where there is none, it is no number, or it may not be moved that way.
+    pub fn with_number(mut self, id: &str, number: u64) -> Result<Self, ParameterError> {
+        let row = self.parameters.get_mut(id).ok_or_else(|| ParameterError::Unknown(id.to_owned()))?;
+        *row = row.adjusted(number)?;
+        Ok(self)
+    }
+
+    /// A text, placeholders unfilled.
+    #[must_use]
+    pub fn text(&self, id: &str, locale: Locale) -> Option<&str> {
+        self.texts.get(id).map(|text| text.get(locale))
+    }
+
+    /// A text with its placeholders filled.
+    ///
+    /// # Errors
+    /// [`TextError`] where there is no such text, or a placeholder is given no value.
+    pub fn text_with(&self, id: &str, locale: Locale, values: &[(&str, &str)]) -> Result<String, TextError> {
+        self.texts.get(id).ok_or_else(|| TextError::Unknown(id.to_owned()))?.fill(locale, values)
+    }
+
+    /// Every text, by id.
+    pub fn texts(&self) -> impl ExactSizeIterator<Item = &Text> {
+        self.texts.values()
+    }
+
+    /// The provisions that a text relies on. None where there is no such text.
+    #[must_use]
+    pub fn law_references(&self, text_id: &str, locale: Locale) -> Vec<LawReference> {
+        let relied_on = self.texts.get(text_id).map_or(&[][..], |text| text.relies_on.as_slice());
+        relied_on.iter().filter_map(|id| self.law_reference(id, locale)).collect()
+    }
+
+    /// The title and article of a duty.
+    #[must_use]
+    pub fn law_reference(&self, obligation_id: &str, locale: Locale) -> Option<LawReference> {
+        let row = self.obligation(obligation_id)?;
+        let title = row.instrument.title.get(locale).to_owned();
+        Some(LawReference { id: row.id.clone(), title, article: row.article.clone() })
+    }
+
+    /// The calendars, in the order of the manifest.
+    #[must_use]
+    pub fn calendars(&self) -> &[CalendarYear] {
+        &self.calendars
+    }
+
+    /// The word lists, path and content, in the order of the manifest.
+    pub fn lexicon_files(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> {
+        self.lexicons.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+    }
+}
+
+fn by_path<'f>(files: &[(&'f str, &'f [u8])]) -> Result<BTreeMap<&'f str, &'f [u8]>, PackError> {
+    let mut sorted = BTreeMap::new();
+    let mut total = 0_usize;
+    for &(path, bytes) in files.iter().filter(|(path, _)| !path.starts_with("spec/")) {
+        total = total.saturating_add(bytes.len());
+        if total > PACK_BYTES_MAX {
+            let problem = Problem::TooLarge { bytes: total, limit: PACK_BYTES_MAX };
+            return Err(Place::file(path).invalid(problem));
+        }
+        if sorted.insert(path, bytes).is_some() {
+            return Err(Place::file(path).invalid(Problem::FileTwice));
+        }
+    }
+    Ok(sorted)
+}
+
+/// Lengths stand before path and content, so that no two packs share the bytes that are hashed.
+fn hash(files: &BTreeMap<&str, &[u8]>) -> [u8; 32] {
+    let mut sha = Sha256::new();
+    for (path, bytes) in files {
+        for part in [path.as_bytes(), bytes] {
+            sha.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            sha.update(part);
+        }
+    }
+    sha.finalize().into()
+}
+
+/// A pack in the making, with what still has to be looked up.
+struct Loading {
+    pack: Pack,
+    ids: BTreeMap<String, String>,
+    references: Vec<(Place, String, String)>,
+}
+
+impl Loading {
+    fn new(manifest: Manifest, hash: [u8; 32]) -> Self {
+        let pack = Pack {
+            manifest,
+            hash,
+            obligations: BTreeMap::new(),
+            parameters: BTreeMap::new(),
+            texts: BTreeMap::new(),
+            calendars: Vec::new(),
+            lexicons: Vec::new(),
+        };
+        Self { pack, ids: BTreeMap::new(), references: Vec::new() }
+    }
+
+    fn add(&mut self, path: &str, bytes: &[u8]) -> Result<(), PackError> {
+        match FileKind::of(path) {
+            Some(FileKind::Obligations) => {
+                for (place, row) in obligation::read(path, bytes)? {
+                    self.claim("obligation", &row.id, &place)?;
+                    self.pack.obligations.insert(row.id.clone(), row);
+                }
+            }
+            Some(FileKind::Parameters) => {
+                for (place, row) in parameter::read(path, bytes)? {
+                    self.claim("parameter", &row.id, &place)?;
+                    self.references.push((place, row.id.clone(), row.source.clone()));
+                    self.pack.parameters.insert(row.id.clone(), row);
+                }
+            }
+            Some(FileKind::Texts) => {
+                for (place, row) in text::read(path, bytes)? {
+                    self.claim("text", &row.id, &place)?;
+                    for obligation in &row.relies_on {
+                        self.references.push((place.clone(), row.id.clone(), obligation.clone()));
+                    }
+                    self.pack.texts.insert(row.id.clone(), row);
+                }
+            }
+            Some(FileKind::Calendar) => {
+                let calendar = calendar::read(path, bytes)?;
+                let id = format!("{}-{}", calendar.jurisdiction, calendar.year);
+                self.claim("calendar", &id, &Place::file(path))?;
+                self.pack.calendars.push(calendar);
+            }
+            Some(FileKind::Lexicon) => self.pack.lexicons.push((path.to_owned(), bytes.to_vec())),
+            None => return Err(Place::file(path).invalid(Problem::UnknownKind)),
+        }
+        Ok(())
+    }
+
+    fn claim(&mut self, kind: &str, id: &str, place: &Place) -> Result<(), PackError> {
+        match self.ids.entry(format!("{kind} {id}")) {
+            Entry::Vacant(free) => {
+                free.insert(place.to_string());
+                Ok(())
+            }
+            Entry::Occupied(taken) => {
+                let problem = Problem::IdTwice { id: id.to_owned(), first: taken.get().clone() };
+                Err(place.clone().invalid(problem))
+            }
+        }
+    }
+
+    fn finish(self) -> Result<Pack, PackError> {
+        for (place, id, obligation) in self.references {
+            if !self.pack.obligations.contains_key(&obligation) {
+                return Err(place.invalid(Problem::UnknownObligation { id, obligation }));
+            }
+        }
+        Ok(self.pack)
+    }
+}
