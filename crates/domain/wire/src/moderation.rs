@@ -1,0 +1,100 @@
+//! `POST /v1/moderations` in OpenAI's shape.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The request.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ModerationRequest {
+    /// What to check.
+    pub input: ModerationInput,
+    /// The model that the caller asks for; ours is the rule set, whatever the name.
+    #[serde(default)]
+    pub model: Option<String>,
+}
+
+/// What to check: one text, several, or parts with images.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum ModerationInput {
+    /// One text.
+    One(String),
+    /// Several texts, each with a result of its own.
+    Many(Vec<String>),
+    /// Parts of one message, with one result.
+    Parts(Vec<ModerationPart>),
+}
+
+/// One part of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ModerationPart {
+    /// A text.
+    Text {
+        /// The text.
+        text: String,
+    },
+    /// An image, which is counted and not looked at.
+    ImageUrl {},
+}
+
+impl ModerationInput {
+    /// The texts, one for each result that the answer must have.
+    #[must_use]
+    pub fn texts(&self) -> Vec<String> {
+        match self {
+            Self::One(text) => vec![text.clone()],
+            Self::Many(texts) => texts.clone(),
+            Self::Parts(parts) => {
+                let texts: Vec<&str> = parts
+                    .iter()
+                    .filter_map(|part| match part {
+                        ModerationPart::Text { text } => Some(text.as_str()),
+                        ModerationPart::ImageUrl {} => None,
+                    })
+                    .collect();
+                vec![texts.join("\n")]
+            }
+        }
+    }
+}
+
+/// The answer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ModerationResponse {
+    /// An id of this answer.
+    pub id: String,
+    /// What checked.
+    pub model: String,
+    /// One result for each input.
+    pub results: Vec<ModerationResult>,
+}
+
+/// What was found in one input.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ModerationResult {
+    /// Whether anything was found.
+    pub flagged: bool,
+    /// Each category, found or not.
+    pub categories: BTreeMap<String, bool>,
+    /// Each category's score: 1 found, 0 not, since rules have no degrees.
+    pub category_scores: BTreeMap<String, f64>,
+    /// Which kind of input each category was looked for in.
+    pub category_applied_input_types: BTreeMap<String, Vec<String>>,
+}
+
+impl ModerationResult {
+    /// A result over all `categories`, of which `found` were found in a text.
+    #[must_use]
+    pub fn of_text<'c>(categories: impl IntoIterator<Item = &'c str>, found: &[&'c str]) -> Self {
+        let mut result = Self { flagged: !found.is_empty(), ..Self::default() };
+        for category in categories.into_iter().chain(found.iter().copied()) {
+            let is_found = found.contains(&category);
+            result.categories.insert(category.to_owned(), is_found);
+            result.category_scores.insert(category.to_owned(), f64::from(u8::from(is_found)));
+            result.category_applied_input_types.insert(category.to_owned(), vec!["text".to_owned()]);
+        }
+        result
+    }
+}

@@ -1,0 +1,8 @@
+//! Tests of the message readers and writers.
+
+mod chat;
+mod document;
+mod scan;
+mod splice;
+mod sse;
+mod synth;
