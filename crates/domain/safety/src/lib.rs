@@ -1,1 +1,46 @@
-//! safety
+//! Text in, verdict out, whole or streamed.
+//!
+//! An [`Engine`] holds the word lists of the lexicons and the detectors of personal data, for both directions. It checks
+//! a whole text ([`Engine::check`]) or guards a stream ([`Engine::stream`]): what is pushed into a [`Stream`] leaves it
+//! again as soon as no hit can begin in it any more, masked where a finding asks for it, and nothing of a blocked span
+//! leaves at all. Both are the same machine, which reads one character at a time and does not see where a chunk ends, so
+//! that verdict and text are the same for every chunking.
+//!
+//! What this crate is not: no classifier and no model judges here, nothing knows of JSON or of requests, and no word
+//! list is built in (lists arrive as [`Entry`]s; the starter lists lie in `packs/cn/lexicons`).
+//!
+//! ```
+//! use safety::{Action, Category, Engine, Entry, Scope, Status};
+//! use terms::Direction;
+//!
+//! let entry = Entry::new("朱砂测试违禁词", Category::Test, Some(Action::Block), Scope::Both)?;
+//! let engine = Engine::builder().lexicon([entry]).build()?;
+//! let mut stream = engine.stream(Direction::Output);
+//! let mut released = String::new();
+//! assert_eq!(stream.push("电话 13800138000，朱砂测", &mut released), Status::Open);
+//! assert_eq!(released, "电话 138****8000，");
+//! assert_eq!(stream.held(), "朱砂测");
+//! assert_eq!(stream.push("试违禁词和更多", &mut released), Status::Blocked);
+//! assert_eq!(released, "电话 138****8000，");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod action;
+pub mod category;
+mod class;
+pub mod engine;
+pub mod lexicon;
+mod matcher;
+pub mod normalise;
+pub mod personal_data;
+pub mod stream;
+pub mod verdict;
+
+pub use action::Action;
+pub use category::Category;
+pub use engine::{Engine, EngineBuilder, EngineError, HOLD_BYTES_MAX};
+pub use lexicon::{Entry, LexiconError, LexiconProblem, Scope, TermError, parse_csv};
+pub use normalise::{Normalised, normalise};
+pub use personal_data::PersonalData;
+pub use stream::{Status, Stream};
+pub use verdict::{Checked, FINDINGS_MAX, Finding, Verdict};

@@ -1,0 +1,145 @@
+//! What a hit is about.
+//!
+//! The categories that ship are neutral: what is unlawful to offer or to say anywhere in trade and daily life. A
+//! provider's own lists, political ones included, bring their own categories with the prefix `operator.`.
+
+use std::{fmt, sync::Arc};
+
+use terms::{Direction, Risk};
+
+use crate::Action;
+
+/// The prefix of the categories that an operator names.
+pub const OPERATOR_PREFIX: &str = "operator.";
+
+/// What a hit is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Category {
+    /// Pornography and sexual services.
+    Pornography,
+    /// Gambling and its promotion.
+    Gambling,
+    /// Fraud, forged documents, trade in accounts.
+    Fraud,
+    /// Trade in weapons and explosives, instructions for making them.
+    WeaponsTrade,
+    /// Trade in narcotics.
+    Drugs,
+    /// Insults.
+    Abuse,
+    /// Words that the Advertising Law forbids in advertisements.
+    AdvertisingLaw,
+    /// Personal data.
+    PersonalData,
+    /// The harmless sample phrases of the documentation and the tests.
+    Test,
+    /// More text would have to be held back than the limit allows.
+    HoldLimit,
+    /// A category of the operator's own, by its name without the prefix.
+    Operator(Arc<str>),
+}
+
+impl Category {
+    /// Every category that is not an operator's.
+    pub const SHIPPED: [Self; 10] = [
+        Self::Pornography,
+        Self::Gambling,
+        Self::Fraud,
+        Self::WeaponsTrade,
+        Self::Drugs,
+        Self::Abuse,
+        Self::AdvertisingLaw,
+        Self::PersonalData,
+        Self::Test,
+        Self::HoldLimit,
+    ];
+
+    /// The name used in lexicons and rules; of an operator's category the part after `operator.`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Pornography => "pornography",
+            Self::Gambling => "gambling",
+            Self::Fraud => "fraud",
+            Self::WeaponsTrade => "weapons-trade",
+            Self::Drugs => "drugs",
+            Self::Abuse => "abuse",
+            Self::AdvertisingLaw => "advertising-law",
+            Self::PersonalData => "personal-data",
+            Self::Test => "test",
+            Self::HoldLimit => "hold-limit",
+            Self::Operator(name) => name,
+        }
+    }
+
+    /// The full code, such as `fraud` or `operator.competitors`.
+    #[must_use]
+    pub fn code(&self) -> String {
+        self.to_string()
+    }
+
+    /// The category with that code. An operator's name has 1 to 64 characters of `a-z`, `0-9` and `-`.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        if let Some(name) = code.strip_prefix(OPERATOR_PREFIX) {
+            let fits = !name.is_empty()
+                && name.len() <= 64
+                && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            return fits.then(|| Self::Operator(name.into()));
+        }
+        Self::SHIPPED.into_iter().find(|category| category.name() == code)
+    }
+
+    /// The risks of GB/T 45654-2025, Annex A, that the category stands for.
+    #[must_use]
+    pub const fn risks(&self) -> &'static [Risk] {
+        match self {
+            Self::Pornography => &[Risk::ViolenceObscenity],
+            Self::Gambling | Self::Drugs => &[Risk::OtherProhibited],
+            Self::Fraud => &[Risk::OtherProhibited, Risk::BusinessEthics],
+            Self::WeaponsTrade => &[Risk::OtherProhibited, Risk::ViolenceObscenity],
+            Self::Abuse => &[Risk::Honour, Risk::Health],
+            Self::AdvertisingLaw => &[Risk::CommercialOther],
+            Self::PersonalData => &[Risk::PersonalInformation, Risk::Privacy],
+            Self::Test | Self::HoldLimit | Self::Operator(_) => &[],
+        }
+    }
+
+    /// What is done by default about a hit of this category whose entry names no action.
+    #[must_use]
+    pub const fn default_action(&self, direction: Direction) -> Action {
+        match (self, direction) {
+            (Self::PersonalData, _) | (Self::Abuse, Direction::Output) => Action::Mask,
+            (Self::AdvertisingLaw, _) | (Self::Abuse, Direction::Input) => Action::Warn,
+            _ => Action::Block,
+        }
+    }
+}
+
+impl fmt::Display for Category {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if matches!(self, Self::Operator(_)) {
+            f.write_str(OPERATOR_PREFIX)?;
+        }
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_round_trip_and_typing_errors_are_refused() {
+        for category in Category::SHIPPED {
+            assert_eq!(Category::from_code(&category.code()), Some(category));
+        }
+        assert_eq!(
+            Category::from_code("operator.competitors"),
+            Some(Category::Operator("competitors".into()))
+        );
+        for wrong in ["pornograpy", "", "operator.", "operator.Ä", "operator.a b"] {
+            assert_eq!(Category::from_code(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Finds the terms of the lexicons, character by character.
+//!
+//! A hit is decided as soon as it is complete, or one character later where it ends in a word character of a script with
+//! spaces (the next one must not continue the word). A hit of a term that stands within an allowed phrase waits until no
+//! phrase that began at or before it can still grow; it is no hit when an allowed phrase covers it.
+
+use daachorse::CharwiseDoubleArrayAhoCorasick;
+use daachorse::charwise::iter::FindOverlappingStepper;
+use std::collections::BTreeMap;
+
+use crate::EngineError;
+use crate::class::is_word;
+use crate::stream::Cells;
+
+/// What the automaton is built from: a normalised term and what it stands for.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    chars: usize,
+    /// Its first and last character must not continue a word.
+    bounded: (bool, bool),
+    /// Some allowed phrase holds this term.
+    is_within_allowed: bool,
+    is_allowed: bool,
+    rules: Vec<u32>,
+}
+
+/// The terms of one direction.
+pub(crate) struct Matcher {
+    automaton: CharwiseDoubleArrayAhoCorasick<u32>,
+    patterns: Vec<Pattern>,
+}
+
+pub(crate) type Stepper<'m> = FindOverlappingStepper<'m, u32>;
+
+/// An occurrence that is not decided yet: characters `start..end` of the channel.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    start: usize,
+    end: usize,
+    pattern: u32,
+    awaits_next: bool,
+}
+
+/// A term found, decided: characters `start..end` of the channel.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TermHit {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) rule: u32,
+}
+
+/// What a stream remembers about the lexicon.
+#[derive(Debug, Default)]
+pub(crate) struct MatcherState {
+    /// The length of the longest phrase beginning that ends here.
+    depth: usize,
+    candidates: Vec<Candidate>,
+}
+
+/// The terms and the phrases of one direction, before the automaton.
+#[derive(Debug, Default)]
+pub(crate) struct Phrases {
+    terms: BTreeMap<String, Vec<u32>>,
+    allowed: Vec<String>,
+}
+
+impl Phrases {
+    pub(crate) fn add_term(&mut self, normalised: &str, rule: u32) {
+        let rules = self.terms.entry(normalised.to_owned()).or_default();
+        if !rules.contains(&rule) {
+            rules.push(rule);
+        }
+    }
+
+    pub(crate) fn add_allowed(&mut self, normalised: &str) {
+        self.allowed.push(normalised.to_owned());
+    }
+
+    /// The matcher, or none where there is no term to look for.
+    pub(crate) fn build(self) -> Result<Option<Matcher>, EngineError> {
+        let mut all: BTreeMap<String, Pattern> = BTreeMap::new();
+        for (term, rules) in self.terms {
+            let is_within_allowed = self.allowed.iter().any(|phrase| phrase.contains(&term));
+            all.insert(term.clone(), Pattern { is_within_allowed, rules, ..Pattern::of(&term) });
+        }
+        // A phrase that holds no term exempts nothing; to wait for it would only hold text back.
+        let useful = |phrase: &String| all.keys().any(|term| phrase.contains(term.as_str()));
+        let useful: Vec<String> = self.allowed.iter().filter(|phrase| useful(phrase)).cloned().collect();
+        for phrase in useful {
+            all.entry(phrase.clone()).or_insert_with(|| Pattern::of(&phrase)).is_allowed = true;
+        }
+        if all.is_empty() {
+            return Ok(None);
+        }
+        let (texts, patterns): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+        let failed = |error: daachorse::errors::DaachorseError| EngineError::Automaton(error.to_string());
+        let numbered = texts.iter().zip(0_u32..);
+        let mut automaton = CharwiseDoubleArrayAhoCorasick::with_values(numbered).map_err(failed)?;
+        automaton.cache_depths().map_err(failed)?;
+        Ok(Some(Matcher { automaton, patterns }))
+    }
+}
+
+impl Pattern {
+    fn of(normalised: &str) -> Self {
+        Self {
+            chars: normalised.chars().count(),
+            bounded: (
+                normalised.chars().next().is_some_and(is_word),
+                normalised.chars().next_back().is_some_and(is_word),
+            ),
+            is_within_allowed: false,
+            is_allowed: false,
+            rules: Vec::new(),
+        }
+    }
+}
+
+impl Matcher {
+    /// A stepper in the state where `state` left off: the pending beginning, which `cells` still hold, is read again.
+    pub(crate) fn resume(&self, state: &MatcherState, cells: &Cells) -> Stepper<'_> {
+        let mut stepper = self.automaton.find_overlapping_stepper();
+        let now = cells.count();
+        for cell in cells.range(now.saturating_sub(state.depth), now) {
+            stepper.consume(cell.ch);
+        }
+        stepper
+    }
+
+    /// Reads one character, the newest of `cells`, and adds what is decided by it to `hits`.
+    pub(crate) fn settle(
+        &self,
+        state: &mut MatcherState,
+        stepper: &Stepper<'_>,
+        next: char,
+        cells: &Cells,
+        hits: &mut Vec<TermHit>,
+    ) {
+        let now = cells.count();
+        state.await_next(Some(next));
+        for found in stepper.matches() {
+            let Some(pattern) = self.pattern(found.value()) else { continue };
+            let start = now.saturating_sub(pattern.chars);
+            if pattern.bounded.0 && is_word(cells.before(start)) {
+                continue;
+            }
+            let awaits_next = pattern.bounded.1;
+            state.candidates.push(Candidate { start, end: now, pattern: found.value(), awaits_next });
+        }
+        self.decide(state, now.saturating_sub(state.depth), hits);
+    }
+
+    /// Decides what is left at the end of the text.
+    pub(crate) fn finish(&self, state: &mut MatcherState, hits: &mut Vec<TermHit>) {
+        state.depth = 0;
+        state.await_next(None);
+        self.decide(state, usize::MAX, hits);
+    }
+
+    /// Adds each candidate to `hits` that nothing can exempt any more. `growing` is where the longest phrase starts that
+    /// may still grow.
+    fn decide(&self, state: &mut MatcherState, growing: usize, hits: &mut Vec<TermHit>) {
+        if state.candidates.is_empty() {
+            return;
+        }
+        let allowed: Vec<(usize, usize)> = state
+            .candidates
+            .iter()
+            .filter(|c| !c.awaits_next && self.pattern(c.pattern).is_some_and(|p| p.is_allowed))
+            .map(|c| (c.start, c.end))
+            .collect();
+        state.candidates.retain_mut(|candidate| {
+            let Some(pattern) = self.pattern(candidate.pattern) else { return false };
+            let is_covered = allowed.iter().any(|a| a.0 <= candidate.start && candidate.end <= a.1);
+            if is_covered || (pattern.rules.is_empty() && !candidate.awaits_next) {
+                return false;
+            }
+            if candidate.awaits_next || (pattern.is_within_allowed && growing <= candidate.start) {
+                return true;
+            }
+            let (start, end) = (candidate.start, candidate.end);
+            hits.extend(pattern.rules.iter().map(|&rule| TermHit { start, end, rule }));
+            false
+        });
+    }
+
+    fn pattern(&self, number: u32) -> Option<&Pattern> {
+        self.patterns.get(number as usize)
+    }
+}
+
+impl MatcherState {
+    pub(crate) const fn set_depth(&mut self, depth: usize) {
+        self.depth = depth;
+    }
+
+    pub(crate) fn is_idle(&self) -> bool {
+        self.depth == 0 && self.candidates.is_empty()
+    }
+
+    /// The number of the first character that is waited for.
+    pub(crate) fn pending(&self, now: usize) -> usize {
+        let growing = now.saturating_sub(self.depth);
+        self.candidates.iter().map(|candidate| candidate.start).fold(growing, usize::min)
+    }
+
+    /// Drops the candidates whose last word goes on, and releases the others from waiting for the next character.
+    fn await_next(&mut self, next: Option<char>) {
+        if !self.candidates.is_empty() {
+            let goes_on = next.is_some_and(is_word);
+            self.candidates.retain(|candidate| !(candidate.awaits_next && goes_on));
+            self.candidates.iter_mut().for_each(|candidate| candidate.awaits_next = false);
+        }
+    }
+}

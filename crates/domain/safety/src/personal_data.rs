@@ -1,0 +1,193 @@
+//! Personal data in running text: Chinese resident ids, mobile numbers, bank cards, mail addresses.
+//!
+//! Each kind has a greatest length, so that a stream knows how long to wait: a resident id 18 digits, a mobile number
+//! 15 (with the country code), a bank card 19, each with one separator between groups; an address 254 characters
+//! (RFC 5321 §4.5.3.1.3). Boundaries are drawn by character class, so that a number beside a Chinese character is found.
+
+mod digits;
+mod email;
+mod shapes;
+
+use terms::Direction;
+
+use crate::Action;
+use crate::stream::{Cell, Cells};
+
+use digits::DigitsState;
+use email::EmailState;
+
+/// Goes into [`crate::Engine::version`]; raise it when any detector finds differently.
+pub(crate) const VERSION: u32 = 1;
+
+/// A kind of personal data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PersonalData {
+    /// The 18-character number of a Chinese resident (GB 11643-1999), masked to its first 3 and last 4.
+    ResidentId,
+    /// A mobile number of mainland China, with or without `86`, masked to its first 3 and last 4 digits.
+    MobilePhone,
+    /// A bank card (ISO/IEC 7812), masked to its first 4 and last 4 digits.
+    BankCard,
+    /// A mail address; the part before the `@` is masked to its first character.
+    Email,
+}
+
+impl PersonalData {
+    /// All kinds.
+    pub const ALL: [Self; 4] = [Self::ResidentId, Self::MobilePhone, Self::BankCard, Self::Email];
+
+    /// The rule's name.
+    #[must_use]
+    pub const fn rule(self) -> &'static str {
+        match self {
+            Self::ResidentId => "personal-data.resident-id",
+            Self::MobilePhone => "personal-data.mobile-phone",
+            Self::BankCard => "personal-data.bank-card",
+            Self::Email => "personal-data.email",
+        }
+    }
+
+    /// The kind with that rule name.
+    #[must_use]
+    pub fn from_rule(rule: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.rule() == rule)
+    }
+}
+
+/// What is done about each kind in each direction.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Actions([[Action; 4]; 2]);
+
+impl Actions {
+    pub(crate) const fn all(input: Action, output: Action) -> Self {
+        Self([[input; 4], [output; 4]])
+    }
+
+    pub(crate) fn of(&self, kind: PersonalData, direction: Direction) -> Action {
+        let [input, output] = &self.0;
+        let row = match direction {
+            Direction::Input => input,
+            Direction::Output => output,
+        };
+        let [id, phone, card, email] = *row;
+        match kind {
+            PersonalData::ResidentId => id,
+            PersonalData::MobilePhone => phone,
+            PersonalData::BankCard => card,
+            PersonalData::Email => email,
+        }
+    }
+
+    pub(crate) fn set(&mut self, kind: PersonalData, direction: Direction, action: Action) {
+        let [input, output] = &mut self.0;
+        let row = match direction {
+            Direction::Input => input,
+            Direction::Output => output,
+        };
+        let [id, phone, card, email] = row;
+        *match kind {
+            PersonalData::ResidentId => id,
+            PersonalData::MobilePhone => phone,
+            PersonalData::BankCard => card,
+            PersonalData::Email => email,
+        } = action;
+    }
+}
+
+/// A span found: characters `start..end` of the channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DataHit {
+    pub(crate) kind: PersonalData,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// How many of its digits, counted from either end, stay visible.
+    visible: (usize, usize),
+}
+
+impl DataHit {
+    /// Whether each character of the span is hidden when it is masked.
+    pub(crate) fn hidden(self, cells: &[Cell]) -> impl Iterator<Item = bool> + '_ {
+        let counts = move |cell: &Cell| match self.kind {
+            PersonalData::Email => true,
+            _ => cell.ch.is_ascii_alphanumeric(),
+        };
+        let total = cells.iter().filter(|cell| counts(cell)).count();
+        let last = total.saturating_sub(self.visible.1);
+        let mut number = 0_usize;
+        cells.iter().map(move |cell| {
+            if !counts(cell) {
+                return false;
+            }
+            let hidden = number >= self.visible.0 && number < last;
+            number = number.saturating_add(1);
+            hidden
+        })
+    }
+}
+
+/// Which detectors run in one direction.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Enabled {
+    digits: shapes::Kinds,
+    email: bool,
+}
+
+impl Enabled {
+    pub(crate) fn of(actions: &Actions, direction: Direction) -> Self {
+        let is_on = |kind| actions.of(kind, direction) != Action::Allow;
+        Self {
+            digits: shapes::Kinds {
+                resident_id: is_on(PersonalData::ResidentId),
+                mobile_phone: is_on(PersonalData::MobilePhone),
+                bank_card: is_on(PersonalData::BankCard),
+            },
+            email: is_on(PersonalData::Email),
+        }
+    }
+}
+
+/// What a stream remembers about personal data.
+#[derive(Debug, Default)]
+pub(crate) struct DataState {
+    digits: DigitsState,
+    email: EmailState,
+}
+
+impl DataState {
+    /// Whether nothing is waited for.
+    #[inline]
+    pub(crate) const fn is_idle(&self) -> bool {
+        self.digits.is_idle() && self.email.is_idle()
+    }
+
+    /// Reads the newest character of `cells`, or the end of the text.
+    pub(crate) fn step(
+        &mut self,
+        enabled: Enabled,
+        next: Option<char>,
+        cells: &Cells,
+        hits: &mut Vec<DataHit>,
+    ) {
+        // The number of `next`: it is the newest of the cells, or comes after all of them.
+        let now = if next.is_some() { cells.count().saturating_sub(1) } else { cells.count() };
+        if enabled.digits.any() {
+            self.digits.step(enabled.digits, next, now, cells, hits);
+        }
+        if enabled.email {
+            self.email.step(next, now, cells, hits);
+        }
+    }
+
+    /// Sees a character that no detector can begin with, while all are idle.
+    #[inline]
+    pub(crate) const fn pass(&mut self, c: char) {
+        self.digits.pass(c);
+    }
+
+    /// The number of the first character that is waited for.
+    pub(crate) fn pending(&self, enabled: Enabled, cells: &Cells) -> usize {
+        let now = cells.count();
+        let digits = self.digits.pending(enabled.digits, cells).unwrap_or(now);
+        digits.min(self.email.pending(now).unwrap_or(now))
+    }
+}

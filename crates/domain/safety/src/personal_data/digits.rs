@@ -1,0 +1,171 @@
+//! Reads digits in groups: `13800138000`, `138 0013 8000`, `6222-0212-…`.
+//!
+//! A *group* is a run of digits; one space or hyphen between two digits goes on with the next group. Every run of
+//! neighbouring groups is tried when its last group ends, that is with the character after it.
+
+use super::{
+    DataHit,
+    shapes::{GROUPS_MAX, Kinds, Number},
+};
+use crate::PersonalData;
+use crate::class::{is_group_separator, is_word};
+use crate::stream::Cells;
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Group {
+    start: usize,
+    length: usize,
+    /// Nothing before it continues it: no letter, and no decimal point.
+    is_bounded: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Place {
+    #[default]
+    Outside,
+    InGroup,
+    AfterCheckLetter,
+    AfterSeparator,
+}
+
+#[derive(Debug)]
+pub(super) struct DigitsState {
+    place: Place,
+    groups: [Group; GROUPS_MAX],
+    count: usize,
+    /// The two characters before the newest.
+    last: char,
+    second_last: char,
+}
+
+impl Default for DigitsState {
+    fn default() -> Self {
+        Self {
+            place: Place::Outside,
+            groups: [Group::default(); GROUPS_MAX],
+            count: 0,
+            last: '\n',
+            second_last: '\n',
+        }
+    }
+}
+
+impl DigitsState {
+    #[inline]
+    pub(super) const fn is_idle(&self) -> bool {
+        matches!(self.place, Place::Outside)
+    }
+
+    #[inline]
+    pub(super) const fn pass(&mut self, c: char) {
+        self.second_last = self.last;
+        self.last = c;
+    }
+
+    pub(super) fn step(
+        &mut self,
+        kinds: Kinds,
+        next: Option<char>,
+        now: usize,
+        cells: &Cells,
+        hits: &mut Vec<DataHit>,
+    ) {
+        let is_inside = matches!(self.place, Place::InGroup | Place::AfterCheckLetter);
+        match next {
+            Some(c) if c.is_ascii_digit() => match self.place {
+                Place::InGroup => self.lengthen(),
+                Place::AfterSeparator => self.open(now, true),
+                Place::Outside | Place::AfterCheckLetter => {
+                    self.count = 0;
+                    let is_decimal = self.last == '.' && self.second_last.is_ascii_digit();
+                    self.open(now, !is_word(self.last) && !is_decimal);
+                }
+            },
+            Some('x') if self.place == Place::InGroup && self.awaits_check_letter() => {
+                self.lengthen();
+                self.place = Place::AfterCheckLetter;
+            }
+            other => {
+                if is_inside && !other.is_some_and(is_word) {
+                    self.close(kinds, now, cells, hits);
+                }
+                let goes_on = is_inside && other.is_some_and(is_group_separator);
+                self.place = if goes_on { Place::AfterSeparator } else { Place::Outside };
+            }
+        }
+        if let Some(c) = next {
+            self.pass(c);
+        }
+    }
+
+    /// Where the first number starts that may still become something.
+    pub(super) fn pending(&self, kinds: Kinds, cells: &Cells) -> Option<usize> {
+        if self.place == Place::Outside {
+            return None;
+        }
+        let groups = self.groups();
+        groups.iter().enumerate().filter(|(_, group)| group.is_bounded).find_map(|(i, group)| {
+            let number = self.number(i, cells)?;
+            let is_pending = match self.place {
+                Place::AfterCheckLetter => number.classify(kinds).is_some(),
+                Place::AfterSeparator => number.can_grow(kinds, true),
+                Place::InGroup | Place::Outside => number.can_grow(kinds, false),
+            };
+            is_pending.then_some(group.start)
+        })
+    }
+
+    fn groups(&self) -> &[Group] {
+        self.groups.get(..self.count).unwrap_or_default()
+    }
+
+    fn open(&mut self, start: usize, is_bounded: bool) {
+        if self.count == GROUPS_MAX {
+            self.groups.rotate_left(1);
+            self.count = GROUPS_MAX.saturating_sub(1);
+        }
+        if let Some(slot) = self.groups.get_mut(self.count) {
+            *slot = Group { start, length: 1, is_bounded };
+            self.count = self.count.saturating_add(1);
+        }
+        self.place = Place::InGroup;
+    }
+
+    fn lengthen(&mut self) {
+        if let Some(group) = self.count.checked_sub(1).and_then(|i| self.groups.get_mut(i)) {
+            group.length = group.length.saturating_add(1);
+        }
+    }
+
+    /// Whether an `x` here would be the check character of a resident id.
+    fn awaits_check_letter(&self) -> bool {
+        matches!(
+            self.groups(),
+            [.., Group { length: 17, .. }]
+                | [.., Group { length: 6, .. }, Group { length: 8, .. }, Group { length: 3, .. }]
+        )
+    }
+
+    /// The groups from the `i`th to the last one as one number; none where a part of it has left the window, which says
+    /// that nothing was waited for in it.
+    fn number(&self, i: usize, cells: &Cells) -> Option<Number> {
+        let mut number = Number::default();
+        for group in self.groups().get(i..).unwrap_or_default() {
+            let digits = cells.range(group.start, group.start.saturating_add(group.length));
+            if digits.len() != group.length || !number.add_group(digits.iter().map(|cell| cell.ch)) {
+                return None;
+            }
+        }
+        Some(number)
+    }
+
+    /// Tries every run of groups that ends with the last one.
+    fn close(&self, kinds: Kinds, now: usize, cells: &Cells, hits: &mut Vec<DataHit>) {
+        for (i, group) in self.groups().iter().enumerate().filter(|(_, group)| group.is_bounded) {
+            if let Some((kind, first)) = self.number(i, cells).and_then(|number| number.classify(kinds)) {
+                debug_assert_ne!(kind, PersonalData::Email, "an address has no digits to group");
+                hits.push(DataHit { kind, start: group.start, end: now, visible: (first, 4) });
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The normalised characters that are still needed: from the start of the hold to now.
+
+/// One normalised character and the original character it comes from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cell {
+    pub(crate) ch: char,
+    /// Bytes of the original character.
+    pub(crate) len: u32,
+    /// Where the original character starts in the channel.
+    pub(crate) start: usize,
+}
+
+impl Cell {
+    pub(crate) const fn end(&self) -> usize {
+        self.start.saturating_add(self.len as usize)
+    }
+}
+
+/// A window on the normalised text, addressed by the characters' numbers in the whole channel.
+#[derive(Debug)]
+pub(crate) struct Cells {
+    first: usize,
+    cells: Vec<Cell>,
+    before: char,
+}
+
+impl Cells {
+    pub(crate) const fn new() -> Self {
+        // A line feed is no word character: a text starts at a boundary.
+        Self { first: 0, cells: Vec::new(), before: '\n' }
+    }
+
+    /// How many normalised characters the channel has had: the number of the next one.
+    pub(crate) const fn count(&self) -> usize {
+        self.first.saturating_add(self.cells.len())
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    pub(crate) fn push(&mut self, cell: Cell) {
+        self.cells.push(cell);
+    }
+
+    /// A character that nothing waits for. Only while the window is empty.
+    pub(crate) const fn skip(&mut self, ch: char) {
+        self.first = self.first.saturating_add(1);
+        self.before = ch;
+    }
+
+    pub(crate) fn get(&self, number: usize) -> Option<&Cell> {
+        self.cells.get(number.checked_sub(self.first)?)
+    }
+
+    /// The characters from `start` to `end`, exclusive; empty where they are not all in the window.
+    pub(crate) fn range(&self, start: usize, end: usize) -> &[Cell] {
+        let local = |n: usize| n.checked_sub(self.first);
+        local(start).zip(local(end)).and_then(|(s, e)| self.cells.get(s..e)).unwrap_or_default()
+    }
+
+    /// The character before `number`, which may be the last one that left the window.
+    pub(crate) fn before(&self, number: usize) -> char {
+        let cell = number.checked_sub(1).and_then(|n| self.get(n));
+        cell.map_or(self.before, |cell| cell.ch)
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.forget_before(self.count());
+    }
+
+    pub(crate) fn forget_before(&mut self, number: usize) {
+        let gone = number.saturating_sub(self.first).min(self.cells.len());
+        if let Some(last) = gone.checked_sub(1).and_then(|i| self.cells.get(i)) {
+            self.before = last.ch;
+        }
+        self.cells.drain(..gone);
+        self.first = self.first.saturating_add(gone);
+    }
+}

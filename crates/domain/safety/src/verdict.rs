@@ -1,0 +1,72 @@
+//! What the engine says about a text.
+
+use crate::{Action, Category};
+
+/// The findings that a verdict lists at most. Hits past it are acted on and counted, not listed: a text of ten
+/// megabytes must not make a verdict of a million lines.
+pub const FINDINGS_MAX: usize = 256;
+
+/// One hit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule that hit: `lexicon.fraud`, `personal-data.resident-id`, `limit.hold`.
+    pub rule: String,
+    /// What it is about.
+    pub category: Category,
+    /// What is done about it.
+    pub action: Action,
+    /// Where it starts: a byte offset in the original text of the whole channel.
+    pub start: usize,
+    /// Where it ends, exclusive, likewise.
+    pub end: usize,
+    /// The text that was matched, normalised. Personal data stands here masked, so that a finding can be logged.
+    pub normalised: String,
+}
+
+/// The findings of a text and the strongest action among them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Verdict {
+    /// The strongest action, over listed and omitted hits alike.
+    pub action: Action,
+    /// The hits by start, end and rule; at most [`FINDINGS_MAX`], a blocking one always among them.
+    pub findings: Vec<Finding>,
+    /// How many hits were acted on and are not listed.
+    pub omitted: usize,
+}
+
+/// The verdict on a whole text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// What was found.
+    pub verdict: Verdict,
+    /// The text with what asked for it masked; `None` where nothing changed, and where the text is blocked.
+    pub text: Option<String>,
+}
+
+impl Verdict {
+    /// Whether the text may not pass.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        self.action == Action::Block
+    }
+
+    /// The findings that block.
+    pub fn blocking(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.action == Action::Block)
+    }
+
+    /// Adds a hit in its place, or counts it.
+    pub(crate) fn record(&mut self, finding: impl FnOnce() -> Finding, action: Action) {
+        self.action = self.action.max(action);
+        if self.findings.len() >= FINDINGS_MAX && action != Action::Block {
+            self.omitted = self.omitted.saturating_add(1);
+            return;
+        }
+        let finding = finding();
+        let key = |f: &Finding| (f.start, f.end);
+        let place = self
+            .findings
+            .partition_point(|f| (key(f), f.rule.as_str()) <= (key(&finding), finding.rule.as_str()));
+        self.findings.insert(place, finding);
+    }
+}

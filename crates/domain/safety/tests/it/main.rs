@@ -1,0 +1,42 @@
+//! Tests of the engine from outside.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test stops where it is surprised"
+)]
+
+mod data;
+mod reference;
+mod streaming;
+
+use safety::{Action, Category, Engine, Entry, Scope};
+
+fn entry(term: &str, category: Category, action: Option<Action>) -> Entry {
+    Entry::new(term, category, action, Scope::Both).unwrap()
+}
+
+/// A small engine with terms that overlap, nest and continue each other.
+fn engine() -> Engine {
+    let block = Some(Action::Block);
+    let mask = Some(Action::Mask);
+    let warn = Some(Action::Warn);
+    Engine::builder()
+        .lexicon([
+            entry("abab", Category::Fraud, block),
+            entry("ab", Category::Abuse, mask),
+            entry("b1", Category::Drugs, warn),
+            entry("违禁", Category::Test, block),
+            entry("禁词", Category::Abuse, mask),
+            entry("甲乙丙丁", Category::Gambling, warn),
+            entry("乙丙", Category::Abuse, mask),
+            entry("a@b", Category::Abuse, warn),
+            entry("1 3", Category::Abuse, mask),
+            entry("严禁词", Category::Test, Some(Action::Allow)),
+            entry("乙丙天", Category::Test, Some(Action::Allow)),
+            entry("ab cd", Category::Test, Some(Action::Allow)),
+        ])
+        .build()
+        .unwrap()
+}

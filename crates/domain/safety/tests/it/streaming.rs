@@ -1,0 +1,1 @@
+//! What is held back, what leaves, and what a block leaves behind.
