@@ -1,0 +1,17 @@
+// What the tests know about a deployment on disk and about the command line, in one place.
+
+import { join } from 'node:path';
+
+import { run } from './start.mjs';
+
+/** Where trial mode keeps its data, seen from the folder it was started in. */
+export const dataFolder = (folder) => join(folder, 'cinnabar-data');
+
+/** Time limits short enough for a test, under `[upstream]`. */
+export const LIMITS = 'connect_timeout_ms = 1000\nfirst_byte_timeout_ms = 1500\nidle_timeout_ms = 1500\n';
+
+/** Checks the whole log of a deployment that is not running. */
+export const ledgerVerify = (folder) => run(['ledger', 'verify'], { folder });
+
+/** Checks one proof with nothing but the log's public key. */
+export const proofVerify = (file, key) => run(['ledger', 'verify', '--proof', file, '--key', key]);
