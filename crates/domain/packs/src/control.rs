@@ -122,7 +122,6 @@ controls! {
     KillSwitch, "service.switches", Planned, "Switches registration, publishing, a model or the service off.";
     ServiceHealth, "service.health", Implemented, "Reports health and figures, limits load, drains at shutdown.";
     ServiceFailover, "service.failover", Planned, "Moves to another model when one fails.";
-    PersonalisationOff, "service.personalisation", Planned, "Serves without personal features on request, at once.";
 }
 
 impl fmt::Display for Control {

@@ -23,8 +23,11 @@ const CN: &[(&str, &[u8])] = embed! { "cn":
     "obligations/minors.yaml",
     "texts/labels.yaml",
     "texts/statements.yaml",
+    "texts/notices.yaml",
+    "texts/agreement.yaml",
     "calendars/cn-2025.yaml",
     "calendars/cn-2026.yaml",
+    "lexicons/starter.csv",
 };
 
 /// The files of the `cn` pack: path inside the pack, content. What [`crate::Pack::load`] takes.

@@ -27,6 +27,6 @@ pub use manifest::{FileKind, Manifest};
 pub use obligation::{Instrument, Obligation, Party, Severity, Source, Verification};
 pub use pack::{PACK_BYTES_MAX, Pack};
 pub use parameter::{Adjust, FromParameter, Limit, Merge, Parameter, ParameterError, SetBy, Unit, Value};
-pub use resolve::{Conflict, Resolved, resolve};
+pub use resolve::{Claim, Conflict, Resolved, resolve};
 pub use status::{Explanation, ObligationState, PackStatus, RowStatus};
 pub use text::{Bilingual, LawReference, Text, TextError};

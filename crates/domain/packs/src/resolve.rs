@@ -1,6 +1,6 @@
 //! Several packs at once: what holds where more than one has a parameter.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use crate::{
     pack::Pack,
@@ -21,22 +21,31 @@ struct ResolvedParameter {
 
 /// Two rows that cannot both hold. The packs are not activated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "parameter `{parameter}`: `{first_row}` of pack `{first_pack}` and `{second_row}` of pack `{second_pack}` {reason}"
-)]
+#[error("parameter `{parameter}`: {first} and {second} {reason}")]
 pub struct Conflict {
     /// The parameter.
     pub parameter: String,
-    /// One pack.
-    pub first_pack: String,
-    /// Its obligation.
-    pub first_row: String,
-    /// The other pack.
-    pub second_pack: String,
-    /// Its obligation.
-    pub second_row: String,
+    /// One row.
+    pub first: Box<Claim>,
+    /// The other row.
+    pub second: Box<Claim>,
     /// Why they do not go together.
     pub reason: &'static str,
+}
+
+/// A row of a pack that sets a parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The pack.
+    pub pack: String,
+    /// The obligation that the value belongs to.
+    pub row: String,
+}
+
+impl fmt::Display for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` of pack `{}`", self.row, self.pack)
+    }
 }
 
 impl Resolved {
@@ -111,17 +120,15 @@ fn merge(first: ResolvedParameter, second: ResolvedParameter) -> Result<Resolved
             _ => "have values of different types",
         }
     };
-    Err(Conflict {
-        parameter: one.id.clone(),
-        first_row: one.source.clone(),
-        second_row: other.source.clone(),
-        first_pack: first.pack,
-        second_pack: second.pack,
-        reason,
-    })
+    let parameter = one.id.clone();
+    Err(Conflict { parameter, first: first.claim(), second: second.claim(), reason })
 }
 
 impl ResolvedParameter {
+    fn claim(self) -> Box<Claim> {
+        Box::new(Claim { pack: self.pack, row: self.parameter.source })
+    }
+
     fn with(self, value: Value) -> Self {
         Self { parameter: Parameter { value, ..self.parameter }, pack: self.pack }
     }
