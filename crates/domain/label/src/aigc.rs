@@ -128,9 +128,11 @@ impl AigcLabel {
     #[must_use]
     pub fn conformance(&self) -> Conformance {
         let mut reasons = self.reading.clone();
-        // A value that could not be taken is not reported as missing too.
+        // What is wrong with a value that is no string follows from that.
         let taken = |reason: &Reason| match reason {
-            Reason::Missing(field) => !self.reading.contains(&Reason::NotAString(*field)),
+            Reason::Missing(field) | Reason::Characters { field, .. } => {
+                !self.reading.contains(&Reason::NotAString(*field))
+            }
             _ => true,
         };
         reasons.extend(faults(self).into_iter().filter(taken));
@@ -146,6 +148,12 @@ impl AigcLabel {
             label.take(&mut seen, field, value);
         }
         label
+    }
+
+    /// The same label with another fault of its reading.
+    pub(crate) fn with_reading(mut self, fault: Option<Reason>) -> Self {
+        self.reading.extend(fault);
+        self
     }
 
     fn from_object(object: Object, depth: u8) -> Result<Self, LabelError> {

@@ -58,6 +58,11 @@ pub fn contains_elements(text: &str) -> bool {
     has_both_elements(&last.into_iter().collect::<String>())
 }
 
+/// Whether one line anywhere holds both words.
+pub(crate) fn has_elements_in_a_line(text: &str) -> bool {
+    text.lines().any(has_both_elements)
+}
+
 /// `人工智能` or `AI`. `AI` inside an English word in capitals (`SAID`) is no AI element.
 fn has_ai_element(text: &str) -> bool {
     text.contains("人工智能")

@@ -183,7 +183,9 @@ proptest! {
     #[test]
     fn stripping_undoes_rendering(text in prop_oneof![any::<String>(), odd_text()], bits: u128) {
         let (label, id) = (label(), ProduceId::from_u128(bits));
-        prop_assume!(label.find_all(&text).is_empty());
+        if !label.find_all(&text).is_empty() {
+            return Ok(());
+        }
         let after = format!("{text}{}", label.render_suffix(&id));
         prop_assert_eq!(label.find(&after).and_then(|found| found.produce_id), Some(id));
         prop_assert_eq!(label.strip(&after), text.as_str());

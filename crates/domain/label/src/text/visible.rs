@@ -136,12 +136,14 @@ impl VisibleLabel {
         let mut from = 0;
         while let Some((start, first)) = self.candidate(text, from) {
             from = start + first.len_utf8();
+            let significant =
+                text.get(start..).unwrap_or_default().char_indices().filter(|(_, c)| !is_insignificant(*c));
+            // Most candidates fail within a few characters: look before anything is collected.
+            if !significant.clone().zip(&self.head).all(|((_, c), wanted)| fold(c) == *wanted) {
+                continue;
+            }
             // A window of bounded length keeps the work linear, whatever the text.
-            let window: Vec<Character> = text
-                .get(start..)
-                .unwrap_or_default()
-                .char_indices()
-                .filter(|(_, c)| !is_insignificant(*c))
+            let window: Vec<Character> = significant
                 .take(self.head.len() + ID_CHARS + SPOILT_CHARS + self.tail.len())
                 .map(|(at, c)| Character {
                     folded: fold(c),
