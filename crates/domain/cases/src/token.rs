@@ -33,6 +33,12 @@ macro_rules! secrets {
                 Self(random_bytes(entropy))
             }
 
+            /// The one with these 128 bits, for secrets that are derived from a key instead of kept.
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(bytes)
+            }
+
             /// The text that the person gets, once.
             #[must_use]
             pub fn reveal(&self) -> String {
