@@ -9,6 +9,7 @@ mod calendar;
 mod control;
 mod embedded;
 mod error;
+mod loading;
 mod manifest;
 mod obligation;
 mod pack;

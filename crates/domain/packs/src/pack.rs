@@ -1,17 +1,18 @@
 //! A pack: everything of its files, checked as a whole.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 use terms::Locale;
 
 use crate::{
-    calendar::{self, CalendarYear},
+    calendar::CalendarYear,
     error::{PackError, Place, Problem},
-    manifest::{FileKind, Manifest},
-    obligation::{self, Obligation},
-    parameter::{self, FromParameter, Limit, Parameter, ParameterError},
-    text::{self, LawReference, Text, TextError},
+    loading::Loading,
+    manifest::Manifest,
+    obligation::{Obligation, Verification},
+    parameter::{FromParameter, Limit, Parameter, ParameterError, SetBy},
+    text::{LawReference, Text, TextError},
 };
 
 /// The largest pack that is read, lexicons included.
@@ -20,13 +21,13 @@ pub const PACK_BYTES_MAX: usize = 64 << 20;
 /// The checked data of one jurisdiction. Immutable; share it behind an `Arc`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pack {
-    manifest: Manifest,
-    hash: [u8; 32],
-    obligations: BTreeMap<String, Obligation>,
-    parameters: BTreeMap<String, Parameter>,
-    texts: BTreeMap<String, Text>,
-    calendars: Vec<CalendarYear>,
-    lexicons: Vec<(String, Vec<u8>)>,
+    pub(crate) manifest: Manifest,
+    pub(crate) hash: [u8; 32],
+    pub(crate) obligations: BTreeMap<String, Obligation>,
+    pub(crate) parameters: BTreeMap<String, Parameter>,
+    pub(crate) texts: BTreeMap<String, Text>,
+    pub(crate) calendars: Vec<CalendarYear>,
+    pub(crate) lexicons: Vec<(String, Vec<u8>)>,
 }
 
 impl Pack {
@@ -109,6 +110,16 @@ impl Pack {
     #[must_use]
     pub fn parameter_row(&self, id: &str) -> Option<&Parameter> {
         self.parameters.get(id)
+    }
+
+    /// Whether a parameter's value is said to be the law's, by a row that was not checked against the law. Show it so.
+    #[must_use]
+    pub fn parameter_is_unchecked(&self, id: &str) -> bool {
+        self.parameter_row(id).is_some_and(|row| {
+            let source = self.obligation(&row.source);
+            row.set_by == SetBy::Law
+                && source.is_none_or(|obligation| obligation.verification == Verification::Memory)
+        })
     }
 
     /// Every parameter, by id.
@@ -198,84 +209,4 @@ fn hash(files: &BTreeMap<&str, &[u8]>) -> [u8; 32] {
         }
     }
     sha.finalize().into()
-}
-
-/// A pack in the making, with what still has to be looked up.
-struct Loading {
-    pack: Pack,
-    ids: BTreeMap<String, String>,
-    references: Vec<(Place, String, String)>,
-}
-
-impl Loading {
-    fn new(manifest: Manifest, hash: [u8; 32]) -> Self {
-        let pack = Pack {
-            manifest,
-            hash,
-            obligations: BTreeMap::new(),
-            parameters: BTreeMap::new(),
-            texts: BTreeMap::new(),
-            calendars: Vec::new(),
-            lexicons: Vec::new(),
-        };
-        Self { pack, ids: BTreeMap::new(), references: Vec::new() }
-    }
-
-    fn add(&mut self, path: &str, bytes: &[u8]) -> Result<(), PackError> {
-        match FileKind::of(path) {
-            Some(FileKind::Obligations) => {
-                for (place, row) in obligation::read(path, bytes)? {
-                    self.claim("obligation", &row.id, &place)?;
-                    self.pack.obligations.insert(row.id.clone(), row);
-                }
-            }
-            Some(FileKind::Parameters) => {
-                for (place, row) in parameter::read(path, bytes)? {
-                    self.claim("parameter", &row.id, &place)?;
-                    self.references.push((place, row.id.clone(), row.source.clone()));
-                    self.pack.parameters.insert(row.id.clone(), row);
-                }
-            }
-            Some(FileKind::Texts) => {
-                for (place, row) in text::read(path, bytes)? {
-                    self.claim("text", &row.id, &place)?;
-                    for obligation in &row.relies_on {
-                        self.references.push((place.clone(), row.id.clone(), obligation.clone()));
-                    }
-                    self.pack.texts.insert(row.id.clone(), row);
-                }
-            }
-            Some(FileKind::Calendar) => {
-                let calendar = calendar::read(path, bytes)?;
-                let id = format!("{}-{}", calendar.jurisdiction, calendar.year);
-                self.claim("calendar", &id, &Place::file(path))?;
-                self.pack.calendars.push(calendar);
-            }
-            Some(FileKind::Lexicon) => self.pack.lexicons.push((path.to_owned(), bytes.to_vec())),
-            None => return Err(Place::file(path).invalid(Problem::UnknownKind)),
-        }
-        Ok(())
-    }
-
-    fn claim(&mut self, kind: &str, id: &str, place: &Place) -> Result<(), PackError> {
-        match self.ids.entry(format!("{kind} {id}")) {
-            Entry::Vacant(free) => {
-                free.insert(place.to_string());
-                Ok(())
-            }
-            Entry::Occupied(taken) => {
-                let problem = Problem::IdTwice { id: id.to_owned(), first: taken.get().clone() };
-                Err(place.clone().invalid(problem))
-            }
-        }
-    }
-
-    fn finish(self) -> Result<Pack, PackError> {
-        for (place, id, obligation) in self.references {
-            if !self.pack.obligations.contains_key(&obligation) {
-                return Err(place.invalid(Problem::UnknownObligation { id, obligation }));
-            }
-        }
-        Ok(self.pack)
-    }
 }

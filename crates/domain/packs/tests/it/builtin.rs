@@ -72,6 +72,10 @@ fn limits_come_in_words_of_both_languages() {
     assert_eq!(pack.limit("case.report.answer_limit").unwrap().amount, 3);
     assert_eq!(pack.parameter::<std::time::Duration>("penalty.strike_window").unwrap().as_secs(), 60);
     assert!(pack.parameter::<bool>("retention.log").is_err());
+    assert_eq!(pack.parameter::<Vec<String>>("label.text.ai_words").unwrap(), ["人工智能", "AI"]);
+    assert!(pack.parameter_is_unchecked("retention.log"));
+    assert!(!pack.parameter_is_unchecked("retention.unlabelled_delivery"));
+    assert!(!pack.parameter_is_unchecked("case.appeal.answer_limit"), "a promise needs no law to be true");
 }
 
 #[test]
@@ -87,7 +91,7 @@ fn a_promise_moves_freely_and_a_legal_floor_only_up() {
     let refused = pack.with_number("retention.log", 30).unwrap_err().to_string();
     assert_eq!(
         refused,
-        "parameter `retention.log` may not be set to 30: it may only be raised (183 in the pack, for `cn.lab.9`)"
+        "parameter `retention.log` may not be set to 30: it may only be raised (183 in the pack, for `cn.ds.10.2`)"
     );
 }
 
@@ -105,7 +109,7 @@ fn the_visible_label_names_ai_and_generation_in_every_language() {
 #[test]
 fn every_shipped_category_has_a_name_reasons_and_grounds() {
     let pack = cn();
-    let codes = "pornography gambling fraud weapons-trade drugs abuse advertising-law personal-data test hold-limit operator";
+    let codes = "pornography gambling fraud weapons-trade drugs abuse advertising-law personal-data test hold-limit operator penalty";
     for code in codes.split(' ') {
         for locale in Locale::ALL {
             assert!(pack.text(&format!("category.{code}"), locale).is_some(), "{code}");
