@@ -172,7 +172,7 @@ mod tests {
             format!("a\n1\n{root}"),
             format!("a\n1\n{root}\n\n"),
             format!("a\n1\n{root}\nx\n\n"),
-            format!("a\n1\nAAAA\n"),
+            "a\n1\nAAAA\n".to_owned(),
             format!("a\n18446744073709551616\n{root}\n"),
             format!("a\r\n1\n{root}\n"),
         ] {

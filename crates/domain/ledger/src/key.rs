@@ -248,7 +248,9 @@ fn encode(kind: KeyKind, key: &[u8; 32]) -> Zeroizing<String> {
 }
 
 /// Name, id, kind and the 32 bytes of `name+id+base64`.
-fn parse_parts(text: &str, otherwise: KeyError) -> Result<(&str, [u8; 4], KeyKind, [u8; 32]), KeyError> {
+type Parts<'a> = (&'a str, [u8; 4], KeyKind, [u8; 32]);
+
+fn parse_parts(text: &str, otherwise: KeyError) -> Result<Parts<'_>, KeyError> {
     // Base 64 may have plus signs of its own, the name and the id have none.
     let mut parts = text.splitn(3, '+');
     let (Some(name), Some(id), Some(encoded)) = (parts.next(), parts.next(), parts.next()) else {

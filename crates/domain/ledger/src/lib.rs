@@ -19,6 +19,9 @@ pub mod tree;
 
 pub mod prover;
 
+pub mod fsck;
+pub mod trusted;
+
 pub mod checkpoint;
 pub mod key;
 pub mod note;
@@ -30,6 +33,7 @@ pub use checkpoint::{Checkpoint, CheckpointError};
 pub use entry::{ENTRY_BYTES_MAX, Entry, EntryError};
 pub use event::{EventKind, UnknownEvent};
 pub use extra::{ContentOpening, ExtraError, Opening, ProofExtra};
+pub use fsck::{LogReport, verify_log, verify_log_with};
 pub use hash::{Hash, HashError, empty_root, leaf_hash, node_hash, payload_hash, salted_content_hash};
 pub use key::{KeyError, KeyKind, NoteSigner, VerifierKey};
 pub use merkle::{ProofMismatch, verify_consistency, verify_inclusion};
@@ -38,3 +42,4 @@ pub use proof::{ProofError, ProofReport, TlogProof, check_file};
 pub use prover::{ProverError, consistency_proof, inclusion_proof, tree_root};
 pub use tile::{ReadError, TILE_WIDTH, TileFault, TileKind, TilePath, TilePathError, TileReader};
 pub use tree::{Integration, TreeError, TreeState, integrate};
+pub use trusted::{LogError, LogFault, LogFaults, verify_checkpoints, verify_range};
