@@ -216,6 +216,9 @@ impl Row {
         if !yaml::is_id(&self.id) {
             return Err(Problem::BadId(id()));
         }
+        if let Some(flag) = self.applies_if.as_ref().filter(|flag| !yaml::is_id(flag)) {
+            return Err(Problem::BadId(flag.clone()));
+        }
         if self.article.trim().is_empty() {
             return Err(Problem::Empty { id: id(), field: "article" });
         }

@@ -38,6 +38,7 @@ fn rows() {
     check(FILE, "severity: error", "severity: fatal", "fatal");
     check(FILE, "evidence: [entries]", "evidence: [entries]\n    colour: red", "colour");
     check(FILE, "id: xx.1", "id: XX 1", "`XX 1` is no id");
+    check(FILE, "article: '1'", "article: '1'\n    applies_if: a or b", "`a or b` is no id");
     check(FILE, "actor: [provider]", "actor: []", "`actor` is empty");
     check(
         FILE,
