@@ -14,4 +14,4 @@ export const LIMITS = 'connect_timeout_ms = 1000\nfirst_byte_timeout_ms = 1500\n
 export const ledgerVerify = (folder) => run(['ledger', 'verify'], { folder });
 
 /** Checks one proof with nothing but the log's public key. */
-export const proofVerify = (file, key) => run(['ledger', 'verify', '--proof', file, '--key', key]);
+export const proofVerify = (file, key, folder) => run(['ledger', 'verify', '--proof', file, '--key', key], { folder });
