@@ -31,7 +31,8 @@ pub struct Pack {
 }
 
 impl Pack {
-    /// The pack that `files` (path inside the pack, content) make. Files below `spec/` are for readers and are passed over.
+    /// The pack that `files` (path inside the pack, content) make. Files below `spec/`
+    /// and those named `*.md` are for readers and are passed over.
     ///
     /// # Errors
     /// [`PackError`] at the first thing that is wrong: which file and line, and what to do.
@@ -186,7 +187,7 @@ impl Pack {
 fn by_path<'f>(files: &[(&'f str, &'f [u8])]) -> Result<BTreeMap<&'f str, &'f [u8]>, PackError> {
     let mut sorted = BTreeMap::new();
     let mut total = 0_usize;
-    for &(path, bytes) in files.iter().filter(|(path, _)| !path.starts_with("spec/")) {
+    for &(path, bytes) in files.iter().filter(|(path, _)| !is_for_readers(path)) {
         total = total.saturating_add(bytes.len());
         if total > PACK_BYTES_MAX {
             let problem = Problem::TooLarge { bytes: total, limit: PACK_BYTES_MAX };
@@ -197,6 +198,10 @@ fn by_path<'f>(files: &[(&'f str, &'f [u8])]) -> Result<BTreeMap<&'f str, &'f [u
         }
     }
     Ok(sorted)
+}
+
+fn is_for_readers(path: &str) -> bool {
+    path.starts_with("spec/") || path.ends_with(".md")
 }
 
 /// Lengths stand before path and content, so that no two packs share the bytes that are hashed.

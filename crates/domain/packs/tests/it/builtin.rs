@@ -24,7 +24,7 @@ fn every_file_of_the_folder_is_embedded_and_listed() {
                 if name != "spec" {
                     folders.push(path);
                 }
-            } else {
+            } else if !name.ends_with(".md") {
                 found.insert(name);
             }
         }
