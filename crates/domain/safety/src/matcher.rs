@@ -198,10 +198,19 @@ impl MatcherState {
         self.depth == 0 && self.candidates.is_empty()
     }
 
-    /// The number of the first character that is waited for.
-    pub(crate) fn pending(&self, now: usize) -> usize {
-        let growing = now.saturating_sub(self.depth);
+    /// The number of the first character that is waited for. A term of letters cannot begin inside a word, so that a
+    /// beginning which does so is not waited for.
+    pub(crate) fn pending(&self, cells: &Cells) -> usize {
+        let now = cells.count();
+        let can_begin =
+            |&n: &usize| !(cells.get(n).is_some_and(|cell| is_word(cell.ch)) && is_word(cells.before(n)));
+        let growing = (now.saturating_sub(self.depth)..now).find(can_begin).unwrap_or(now);
         self.candidates.iter().map(|candidate| candidate.start).fold(growing, usize::min)
+    }
+
+    /// The number of the first character that [`Matcher::resume`] has to read again.
+    pub(crate) const fn replay_from(&self, cells: &Cells) -> usize {
+        cells.count().saturating_sub(self.depth)
     }
 
     /// Drops the candidates whose last word goes on, and releases the others from waiting for the next character.

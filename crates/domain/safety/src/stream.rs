@@ -45,7 +45,7 @@ pub struct Stream {
 struct State {
     seen: usize,
     cells: Cells,
-    /// Where the hold started when it was last looked at. It only moves forward.
+    /// Where the hold started when it was last looked at, between two original characters. It only moves forward.
     floor: usize,
     /// How many cells there may be before the window is tidied.
     tidy_at: usize,
@@ -187,6 +187,7 @@ impl State {
             }
         }
         let hold = self.hold(side, self.seen);
+        self.floor = hold;
         self.outlet.release(hold, push.chunk, push.at, push.out);
         self.outlet.keep(push.chunk, push.at, self.seen);
     }
@@ -263,8 +264,9 @@ impl State {
     #[cold]
     fn tidy(&mut self, side: &Side, end: usize, push: &mut Push<'_>) {
         let hold = self.hold(side, end);
+        self.floor = hold;
         self.outlet.release(hold, push.chunk, push.at, push.out);
-        self.cells.forget_before(self.pending(side));
+        self.cells.forget_before(self.pending(side).min(self.matcher.replay_from(&self.cells)));
         self.tidy_at = TIDY_CELLS.max(self.cells.len().saturating_mul(2));
         if end.saturating_sub(hold) > side.hold_bytes_max {
             let finding = || Finding {
@@ -282,17 +284,15 @@ impl State {
 
     /// The number of the first character that something waits for.
     fn pending(&self, side: &Side) -> usize {
-        self.matcher.pending(self.cells.count()).min(self.data.pending(side.enabled, &self.cells))
+        self.matcher.pending(&self.cells).min(self.data.pending(side.enabled, &self.cells))
     }
 
     /// Where the hold starts, in bytes; `end` where nothing is held.
-    fn hold(&mut self, side: &Side, end: usize) -> usize {
-        let hold = match self.is_idle() {
-            true => end,
-            false => self.cells.get(self.pending(side)).map_or(end, |cell| cell.start),
-        };
-        self.floor = hold;
-        hold
+    fn hold(&self, side: &Side, end: usize) -> usize {
+        if self.is_idle() {
+            return end;
+        }
+        self.cells.get(self.pending(side)).map_or(end, |cell| cell.start)
     }
 
     /// Turns the hits of one step into findings, marks and the block.

@@ -4,21 +4,48 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
+    clippy::disallowed_methods,
+    clippy::panic,
     reason = "a test stops where it is surprised"
 )]
 
 mod data;
+mod lexicons;
 mod reference;
+mod specs;
 mod streaming;
 
-use safety::{Action, Category, Engine, Entry, Scope};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use safety::{Action, Category, Engine, Entry, Scope, parse_csv};
 
 fn entry(term: &str, category: Category, action: Option<Action>) -> Entry {
     Entry::new(term, category, action, Scope::Both).unwrap()
 }
 
+/// The folder of the Chinese pack.
+fn pack() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../packs/cn")
+}
+
+/// An engine with every lexicon of the Chinese pack.
+fn shipped() -> Engine {
+    static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+        let lexicons =
+            lexicons::files().into_iter().flat_map(|(path, text)| parse_csv(&path, &text).unwrap());
+        Engine::builder().lexicon(lexicons).build().unwrap()
+    });
+    ENGINE.clone()
+}
+
 /// A small engine with terms that overlap, nest and continue each other.
 fn engine() -> Engine {
+    static ENGINE: LazyLock<Engine> = LazyLock::new(build);
+    ENGINE.clone()
+}
+
+fn build() -> Engine {
     let block = Some(Action::Block);
     let mask = Some(Action::Mask);
     let warn = Some(Action::Warn);
