@@ -28,6 +28,13 @@ const CN: &[(&str, &[u8])] = embed! { "cn":
     "calendars/cn-2025.yaml",
     "calendars/cn-2026.yaml",
     "lexicons/starter.csv",
+    "lexicons/abuse.csv",
+    "lexicons/advertising-law.csv",
+    "lexicons/drugs.csv",
+    "lexicons/fraud.csv",
+    "lexicons/gambling.csv",
+    "lexicons/pornography.csv",
+    "lexicons/weapons-trade.csv",
 };
 
 /// The files of the `cn` pack: path inside the pack, content. What [`crate::Pack::load`] takes.
