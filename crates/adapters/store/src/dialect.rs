@@ -1,0 +1,101 @@
+//! Everything in which the two engines differ.
+
+use std::time::Duration;
+
+use sqlx::{
+    error::DatabaseError,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+
+use crate::engine::Engine;
+
+/// Conditions that every engine reports in its own code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Condition {
+    /// Locked by someone else, deadlocked, not serialisable.
+    Busy,
+    /// No room left.
+    DiskFull,
+    /// Anything else.
+    Other,
+}
+
+/// Reads the engine's code.
+pub(crate) fn condition(error: &dyn DatabaseError) -> Condition {
+    let code = error.code().unwrap_or_default();
+    // SQLite gives its extended result code as a number; the primary code is its low byte.
+    if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
+        return match code.parse::<u32>().unwrap_or_default() & 0xff {
+            5 | 6 => Condition::Busy,
+            13 => Condition::DiskFull,
+            _ => Condition::Other,
+        };
+    }
+    match code.as_ref() {
+        // serialization_failure, deadlock_detected, lock_not_available, too_many_connections, cannot_connect_now
+        "40001" | "40P01" | "55P03" | "53300" | "57P03" => Condition::Busy,
+        // disk_full
+        "53100" => Condition::DiskFull,
+        _ => Condition::Other,
+    }
+}
+
+/// How each connection to a SQLite file is made.
+///
+/// `synchronous = FULL` makes a commit in WAL mode durable when it returns: NORMAL would lose the last commits with
+/// the power. The statement cache holds every text of this crate, bulk inserts included.
+pub(crate) fn sqlite_options(path: &std::path::Path, busy_timeout: Duration) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(busy_timeout)
+        .statement_cache_capacity(STATEMENT_CACHE)
+        .pragma("cache_size", "-32768")
+        .pragma("temp_store", "memory")
+        .pragma("trusted_schema", "off")
+}
+
+/// Statements kept prepared per connection: about 90 texts, and four row classes for each bulk write.
+pub(crate) const STATEMENT_CACHE: usize = 256;
+
+/// Appended to a `SELECT` that must keep the rows it read from changing. SQLite has one writer and needs nothing.
+pub(crate) const fn for_update_skip_locked(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => "",
+        Engine::Postgres => " FOR UPDATE SKIP LOCKED",
+    }
+}
+
+/// The statement that lets one migrator in at a time. SQLite's `BEGIN IMMEDIATE` does already.
+pub(crate) const fn lock_migrations(engine: Engine) -> Option<&'static str> {
+    match engine {
+        Engine::Sqlite => None,
+        // Released with the transaction. The number is the ASCII text "cinnabar".
+        Engine::Postgres => Some("SELECT pg_advisory_xact_lock(7163384665059385714)"),
+    }
+}
+
+/// The migrations in this engine's dialect: number, name, text.
+pub(crate) const fn migrations(engine: Engine) -> &'static [(i64, &'static str, &'static str)] {
+    match engine {
+        Engine::Sqlite => &[(1, "spine", include_str!("../migrations/sqlite/0001_spine.sql"))],
+        Engine::Postgres => &[(1, "spine", include_str!("../migrations/postgres/0001_spine.sql"))],
+    }
+}
+
+/// The table that remembers what was applied. Made before any migration, so it can have none of its own.
+pub(crate) const fn migration_table(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => {
+            "CREATE TABLE IF NOT EXISTS schema_migration (number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, \
+             hash TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT"
+        }
+        Engine::Postgres => {
+            "CREATE TABLE IF NOT EXISTS schema_migration (number BIGINT NOT NULL PRIMARY KEY, \
+             name TEXT COLLATE \"C\" NOT NULL, hash TEXT COLLATE \"C\" NOT NULL, applied_at BIGINT NOT NULL)"
+        }
+    }
+}

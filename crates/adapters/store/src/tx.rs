@@ -1,0 +1,180 @@
+//! Transactions: opened by an operation, passed down, ended once.
+
+use sqlx::{PgTransaction, SqlSafeStr};
+use tokio::sync::OwnedMutexGuard;
+
+use crate::{
+    StoreError,
+    bulk::Bulk,
+    engine::{Connection, Engine, Pool, Store, Writer},
+    row::{Record, Row, Values},
+};
+
+/// An open transaction. Dropping it rolls back; [`Tx::commit`] makes it last.
+#[derive(Debug)]
+pub struct Tx {
+    inner: Inner,
+}
+
+#[derive(Debug)]
+enum Inner {
+    Sqlite(SqliteTx),
+    Postgres(PgTransaction<'static>),
+}
+
+/// The writer while a transaction is open on it. `None` only while being dropped or committed.
+#[derive(Debug)]
+struct SqliteTx(Option<OwnedMutexGuard<Writer>>);
+
+impl Store {
+    /// Opens a transaction for writing.
+    ///
+    /// SQLite has one writer: this waits until the journal and other transactions are done with it.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] where another process holds the database.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        let inner = match &self.pool {
+            Pool::Sqlite { writer, .. } => {
+                let mut guard = writer.clone().lock_owned().await;
+                guard.clean().await?;
+                guard.is_in_transaction = true;
+                if let Err(error) = sqlx::query("BEGIN IMMEDIATE").execute(&mut guard.connection).await {
+                    guard.is_in_transaction = false;
+                    return Err(error.into());
+                }
+                Inner::Sqlite(SqliteTx(Some(guard)))
+            }
+            Pool::Postgres(pool) => Inner::Postgres(pool.begin().await?),
+        };
+        Ok(Tx { inner })
+    }
+}
+
+impl Tx {
+    /// Makes everything written last, durably, before it returns.
+    ///
+    /// # Errors
+    /// Where it did not; nothing was saved then.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self.inner {
+            Inner::Sqlite(mut tx) => tx.commit().await,
+            Inner::Postgres(tx) => Ok(tx.commit().await?),
+        }
+    }
+
+    /// Undoes everything written, and waits for it. Dropping does the same without waiting.
+    ///
+    /// # Errors
+    /// Where the database could not be reached; it undoes by itself then.
+    pub async fn rollback(self) -> Result<(), StoreError> {
+        match self.inner {
+            Inner::Sqlite(mut tx) => match tx.0.take() {
+                Some(mut writer) => writer.clean().await,
+                None => Ok(()),
+            },
+            Inner::Postgres(tx) => Ok(tx.rollback().await?),
+        }
+    }
+
+    pub(crate) const fn engine(&self) -> Engine {
+        match &self.inner {
+            Inner::Sqlite(_) => Engine::Sqlite,
+            Inner::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    pub(crate) fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
+        match &mut self.inner {
+            Inner::Sqlite(SqliteTx(Some(writer))) => Ok(Connection::Sqlite(&mut writer.connection)),
+            // INVARIANT: the guard is taken by `commit`, `rollback` and `drop` alone, which consume the transaction.
+            Inner::Sqlite(SqliteTx(None)) => Err(StoreError::Database(sqlx::Error::WorkerCrashed)),
+            Inner::Postgres(tx) => Ok(Connection::Postgres(tx)),
+        }
+    }
+
+    pub(crate) async fn execute(&mut self, sql: impl SqlSafeStr, values: Values) -> Result<u64, StoreError> {
+        self.connection()?.execute(sql.into_sql_str(), values).await
+    }
+
+    /// Runs a write that must change exactly one row.
+    pub(crate) async fn execute_one(
+        &mut self,
+        operation: &'static str,
+        sql: impl SqlSafeStr,
+        values: Values,
+    ) -> Result<(), StoreError> {
+        let actual = self.execute(sql, values).await?;
+        if actual == 1 { Ok(()) } else { Err(StoreError::AffectedRows { operation, expected: 1, actual }) }
+    }
+
+    pub(crate) async fn fetch_all_rows(
+        &mut self,
+        sql: impl SqlSafeStr,
+        values: Values,
+    ) -> Result<Vec<Row>, StoreError> {
+        self.connection()?.fetch_all(sql.into_sql_str(), values).await
+    }
+
+    pub(crate) async fn fetch_optional<T: Record>(
+        &mut self,
+        sql: impl SqlSafeStr,
+        values: Values,
+    ) -> Result<Option<T>, StoreError> {
+        self.fetch_all_rows(sql, values).await?.first().map(T::read).transpose()
+    }
+
+    /// Runs a bulk write over `rows` and asserts that each of them counted.
+    pub(crate) async fn execute_bulk<T>(
+        &mut self,
+        bulk: &'static Bulk,
+        rows: &[T],
+        bind: impl Fn(&T, &mut Values),
+    ) -> Result<(), StoreError> {
+        let mut rest = rows;
+        while !rest.is_empty() {
+            let (sql, count) = bulk.statement(rest.len());
+            let (now, later) = rest.split_at(count.min(rest.len()));
+            let mut values = Values::new(self.engine());
+            values.reserve(now.len().saturating_mul(bulk.columns()), now.len().saturating_mul(512));
+            for row in now {
+                bind(row, &mut values);
+            }
+            let actual = self.connection()?.execute(sql, values).await?;
+            let expected = u64::try_from(now.len()).unwrap_or(u64::MAX);
+            if actual != expected {
+                return Err(StoreError::AffectedRows { operation: bulk.operation(), expected, actual });
+            }
+            rest = later;
+        }
+        Ok(())
+    }
+}
+
+impl SqliteTx {
+    async fn commit(&mut self) -> Result<(), StoreError> {
+        let Some(writer) = self.0.as_mut() else { return Ok(()) };
+        // On a failure the flag stays up, so that dropping rolls back what is still open.
+        sqlx::query("COMMIT").execute(&mut writer.connection).await?;
+        writer.is_in_transaction = false;
+        Ok(())
+    }
+}
+
+impl Drop for SqliteTx {
+    fn drop(&mut self) {
+        let Some(mut writer) = self.0.take() else { return };
+        if !writer.is_in_transaction {
+            return;
+        }
+        // The guard travels with the rollback, so nobody gets the writer before it is done. Outside a runtime the flag
+        // makes the next one to take the writer roll back.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                if let Err(error) = writer.clean().await {
+                    tracing::warn!(error = %error, "could not roll back a dropped transaction; the next one will");
+                }
+            });
+        }
+    }
+}
