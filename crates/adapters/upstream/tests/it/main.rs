@@ -1,0 +1,8 @@
+//! The client and the demo model over real sockets.
+
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod peer;
