@@ -1,5 +1,6 @@
 //! The reading loop of [`super::Document`].
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::string::{scan_literal, syntax};
@@ -234,28 +235,51 @@ fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(NONE)
 }
 
+/// Up to how many keys are compared with each other. A larger object gets a set, so that a hostile one does not cost
+/// the square of its size.
+const FEW_KEYS: usize = 16;
+
 /// The object's own `index`, and where a key stands that it already had.
 fn look_at_keys(object: Value<'_, '_>) -> (u32, Option<usize>) {
     let mut own_index = NONE;
+    let mut few = [""; FEW_KEYS];
+    let mut is_plain = object.len() <= FEW_KEYS;
     let mut duplicate = None;
-    // Comparing each key with each other is fastest for the few keys that objects have; a large object gets a set,
-    // so that a hostile one does not cost the square of its size.
-    const FEW: usize = 24;
-    let mut seen = HashSet::new();
-    let is_large = object.len() > FEW;
     for (count, member) in object.children().enumerate() {
+        let Cow::Borrowed(key) = member.key() else {
+            is_plain = false;
+            break;
+        };
+        if key == "index" && own_index == NONE {
+            own_index = index_of(member);
+        }
+        if let Some((slot, earlier)) = few.get_mut(..=count).and_then(<[&str]>::split_last_mut) {
+            if duplicate.is_none() && earlier.contains(&key) {
+                duplicate = Some(member.member_start());
+            }
+            *slot = key;
+        }
+    }
+    if is_plain { (own_index, duplicate) } else { look_at_many_keys(object) }
+}
+
+/// The same for objects with many keys or with escapes in them.
+fn look_at_many_keys(object: Value<'_, '_>) -> (u32, Option<usize>) {
+    let mut own_index = NONE;
+    let mut duplicate = None;
+    let mut seen = HashSet::with_capacity(object.len());
+    for member in object.children() {
         let key = member.key();
         if key == "index" && own_index == NONE {
-            own_index = member.as_u64().and_then(|index| u32::try_from(index).ok()).unwrap_or(NONE);
+            own_index = index_of(member);
         }
-        let is_known = if is_large {
-            !seen.insert(key)
-        } else {
-            object.children().take(count).any(|earlier| earlier.key() == key)
-        };
-        if is_known && duplicate.is_none() {
+        if !seen.insert(key) && duplicate.is_none() {
             duplicate = Some(member.member_start());
         }
     }
     (own_index, duplicate)
+}
+
+fn index_of(member: Value<'_, '_>) -> u32 {
+    member.as_u64().and_then(|index| u32::try_from(index).ok()).unwrap_or(NONE)
 }

@@ -25,24 +25,32 @@ pub(super) fn scan_literal(bytes: &[u8], start: usize) -> Result<(usize, bool), 
 }
 
 /// How many bytes come before the next quote, backslash or end. `Err` is the offset of a control character.
+///
+/// Eight bytes at a time, since this loop sees nearly every byte of an answer. A borrow in the subtractions can only
+/// mark a byte behind one that is marked rightly, and only the first mark counts.
 fn plain_run(bytes: &[u8]) -> Result<usize, usize> {
-    // Keys and deltas are short, and a plain loop beats the set-up of a vector search on them.
-    const SHORT: usize = 24;
-    for (offset, byte) in bytes.iter().take(SHORT).enumerate() {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    let mut at = 0;
+    while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let word = u64::from_le_bytes(*word);
+        let is_zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
+        let is_control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
+        let marks = is_zero(word ^ (ONES * 0x22)) | is_zero(word ^ (ONES * 0x5c)) | is_control;
+        if marks != 0 {
+            at += marks.trailing_zeros() as usize / 8;
+            break;
+        }
+        at += 8;
+    }
+    for byte in bytes.get(at..).unwrap_or(&[]) {
         match byte {
-            b'"' | b'\\' => return Ok(offset),
-            0..=0x1f => return Err(offset),
-            _ => {}
+            b'"' | b'\\' => return Ok(at),
+            0..=0x1f => return Err(at),
+            _ => at += 1,
         }
     }
-    let long = bytes.get(SHORT..).unwrap_or(&[]);
-    let length = memchr::memchr2(b'"', b'\\', long).unwrap_or(long.len());
-    let run = long.get(..length).unwrap_or(&[]);
-    if run.iter().fold(u8::MAX, |least, byte| least.min(*byte)) < 0x20 {
-        let offset = run.iter().position(|byte| *byte < 0x20).unwrap_or(0);
-        return Err(SHORT.min(bytes.len()) + offset);
-    }
-    Ok(SHORT.min(bytes.len()) + length)
+    Ok(at)
 }
 
 fn scan_escape(bytes: &[u8], at: usize) -> Result<usize, DocumentError> {
