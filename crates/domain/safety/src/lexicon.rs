@@ -128,7 +128,8 @@ impl Scope {
 
 impl Entry {
     /// An entry. Without an action the policy for its category decides; with [`Action::Allow`] it is an *allowed
-    /// phrase*: a hit of any lexicon that lies wholly inside an occurrence of it is no hit.
+    /// phrase*: a hit of any lexicon that lies wholly inside an occurrence of it is no hit. Its beginning is held back
+    /// like that of a term.
     ///
     /// # Errors
     /// The term is empty after normalisation, has space at its ends, or is too long.

@@ -170,8 +170,11 @@ impl DataState {
     ) {
         // The number of `next`: it is the newest of the cells, or comes after all of them.
         let now = if next.is_some() { cells.count().saturating_sub(1) } else { cells.count() };
-        if enabled.digits.any() {
-            self.digits.step(enabled.digits, next, now, cells, hits);
+        match next {
+            // Most characters are letters, which begin no number.
+            Some(c) if self.digits.is_idle() && !c.is_ascii_digit() => self.digits.pass(c),
+            _ if enabled.digits.any() => self.digits.step(enabled.digits, next, now, cells, hits),
+            _ => {}
         }
         if enabled.email {
             self.email.step(next, now, cells, hits);

@@ -223,7 +223,9 @@ impl State {
         }
         self.cells.push(cell);
         self.matcher.set_depth(depth);
-        if let (Some(matcher), Some(stepper)) = (&side.matcher, &stepper) {
+        if !self.matcher.is_idle()
+            && let (Some(matcher), Some(stepper)) = (&side.matcher, &stepper)
+        {
             matcher.settle(&mut self.matcher, stepper, cell.ch, &self.cells, &mut self.term_hits);
         }
         if begins_data || !self.data.is_idle() {
