@@ -1,7 +1,7 @@
 // What goes wrong in the world, against the built binary: power cuts under load, upstreams that
 // misbehave, clients that leave, garbage on every public route, a second server on the same folder.
 //
-//   CINNABAR_KILLS=50    how many power cuts (ten by default, to keep the whole run short)
+//   E2E_KILLS=50    how many power cuts (ten by default, to keep the whole run short)
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
@@ -15,7 +15,7 @@ import { LIMITS, dataFolder, ledgerVerify, proofVerify } from './lib/deployment.
 import { eventually, freePort, pause, run, start, temporaryFolder, upstreamConfig } from './lib/start.mjs';
 import { startUpstream } from './lib/upstream.mjs';
 
-const KILLS = Number(process.env.CINNABAR_KILLS ?? 10);
+const KILLS = Number(process.env.E2E_KILLS ?? 10);
 const MODEL = 'mock-chat';
 
 /** A request body whose last message asks the mock upstream for a scenario. */
@@ -133,15 +133,15 @@ describe('one folder', () => {
   });
 
   test('an unknown configuration key refuses the start and is named', async () => {
-    await assert.rejects(start({ config: 'lisen = "127.0.0.1:1"\n' }), (error) => {
+    await assert.rejects(start({ config: 'bnid = "127.0.0.1:1"\n' }), (error) => {
       assert.equal(error.exit.code !== 0, true);
-      assert.match(error.output, /lisen/);
+      assert.match(error.output, /bnid/);
       return true;
     });
   });
 
   test('a foreign address refuses the start in trial mode', async () => {
-    await assert.rejects(start({ env: { CINNABAR_LISTEN: `0.0.0.0:${await freePort()}` } }), (error) => {
+    await assert.rejects(start({ env: { CINNABAR_BIND: `0.0.0.0:${await freePort()}` } }), (error) => {
       assert.notEqual(error.exit.code, 0);
       return true;
     });

@@ -220,7 +220,7 @@ describe('a newcomer', () => {
   test('6: two lines of cinnabar.toml put it in front of another endpoint', async () => {
     const upstream = await startUpstream();
     const config = upstreamConfig(upstream.url);
-    assert.equal(config.trim().split('\n').length, 2);
+    assert.equal(config.trim().split('\n').length, 3, 'a heading and two lines');
     const fronted = await start({ config });
     const other = await open(browser);
     try {

@@ -75,9 +75,9 @@ class Bench:
     def __init__(self, folder: str) -> None:
         self.upstream = subprocess.Popen(["node", str(HERE / "lib" / "upstream.mjs")], stdout=subprocess.PIPE, text=True)
         url = read_fact(self.upstream, "ready", 10)["url"]
-        pathlib.Path(folder, "cinnabar.toml").write_text(f'[upstream]\nurl = "{url}"\n')
+        pathlib.Path(folder, "cinnabar.toml").write_text(f'[upstream]\nbase_url = "{url}"\nmodels = ["{MODEL}"]\n')
         environment = {name: value for name, value in os.environ.items() if not name.startswith("CINNABAR_")}
-        environment |= {"CINNABAR_PRINT": "json", "CINNABAR_LISTEN": f"127.0.0.1:{free_port()}"}
+        environment |= {"CINNABAR_PRINT": "json", "CINNABAR_BIND": f"127.0.0.1:{free_port()}"}
         self.log = open(os.path.join(folder, "stderr.log"), "w", encoding="utf-8")
         self.server = subprocess.Popen(
             [binary(), "serve"], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=self.log, text=True

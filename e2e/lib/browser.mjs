@@ -16,7 +16,7 @@ const FLAGS = [
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 export function launch() {
-  return chromium.launch({ executablePath: process.env.CINNABAR_CHROMIUM || '/usr/bin/chromium', args: FLAGS });
+  return chromium.launch({ executablePath: process.env.E2E_CHROMIUM || '/usr/bin/chromium', args: FLAGS });
 }
 
 /**

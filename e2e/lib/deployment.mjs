@@ -7,8 +7,8 @@ import { run } from './start.mjs';
 /** Where trial mode keeps its data, seen from the folder it was started in. */
 export const dataFolder = (folder) => join(folder, 'cinnabar-data');
 
-/** Time limits short enough for a test, under `[upstream]`. */
-export const LIMITS = 'connect_timeout_ms = 1000\nfirst_byte_timeout_ms = 1500\nidle_timeout_ms = 1500\n';
+/** Time limits short enough for a test. */
+export const LIMITS = '[upstream.timeouts]\nconnect_ms = 1000\nfirst_byte_ms = 1500\nidle_ms = 1500\n';
 
 /** Checks the whole log of a deployment that is not running. */
 export const ledgerVerify = (folder) => run(['ledger', 'verify'], { folder });

@@ -125,7 +125,7 @@ export async function start({ folder, config, env = {}, args = [], port, timeout
   port ??= await freePort();
   const child = spawn(binaryPath(), ['serve', ...args], {
     cwd: folder,
-    env: cleanEnvironment({ CINNABAR_LISTEN: `127.0.0.1:${port}`, ...env }),
+    env: cleanEnvironment({ CINNABAR_BIND: `127.0.0.1:${port}`, ...env }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const server = new Server(folder, child, ownsFolder);
@@ -193,7 +193,7 @@ export function pause(duration_ms) {
   return new Promise((done) => { setTimeout(done, duration_ms); });
 }
 
-/** The two lines that put the service in front of another endpoint. */
+/** The two lines, under their heading, that put the service in front of another endpoint; `more` follows. */
 export function upstreamConfig(url, more = '') {
-  return `[upstream]\nurl = "${url}"\n${more}`;
+  return `[upstream]\nbase_url = "${url}"\nmodels = ["mock-chat", "mock-small"]\n${more}`;
 }
