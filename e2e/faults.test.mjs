@@ -88,7 +88,7 @@ describe('power cuts', () => {
       }
       assertNoPanic(server);
       await server.stop();
-      const log = await ledgerVerify(folder);
+      const log = await ledgerVerify(folder, logKey);
       assert.equal(log.code, 0, log.stdout + log.stderr);
     } finally {
       await server?.stop();
@@ -387,7 +387,7 @@ describe('the disk', () => {
       await rm(join(small, 'ballast'));
       await eventually(async () => (await server.post('/v1/chat/completions', ask('plain'))).status === 200, { what: 'an answer after room was made' });
       await server.stop();
-      const log = await ledgerVerify(small);
+      const log = await ledgerVerify(small, server.logKey);
       assert.equal(log.code, 0, log.stdout + log.stderr);
     } finally {
       await server?.stop();

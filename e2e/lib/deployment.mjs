@@ -10,8 +10,8 @@ export const dataFolder = (folder) => join(folder, 'cinnabar-data');
 /** Time limits short enough for a test. */
 export const LIMITS = '[upstream.timeouts]\nconnect_ms = 1000\nfirst_byte_ms = 1500\nidle_ms = 1500\n';
 
-/** Checks the whole log of a deployment that is not running. */
-export const ledgerVerify = (folder) => run(['ledger', 'verify'], { folder });
+/** Checks the whole published log of a deployment, with nothing but its public key. */
+export const ledgerVerify = (folder, key) => run(['ledger', 'verify', '--log', join(dataFolder(folder), 'ledger'), '--key', key], { folder });
 
 /** Checks one proof with nothing but the log's public key. */
 export const proofVerify = (file, key, folder) => run(['ledger', 'verify', '--proof', file, '--key', key], { folder });
