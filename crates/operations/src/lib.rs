@@ -1,1 +1,44 @@
-//! operations
+//! The use cases: what anybody can do with Cinnabar, one file each.
+//!
+//! An operation authorises, asks the domain, writes to the store and leaves a ledger entry, in one transaction. The gateway, the
+//! JSON API, the pages, the command line and the background jobs all call the same [`Operations`].
+//!
+//! What is deliberately not here: HTTP, HTML, SQL, and any rule that could be decided from values alone (that is the domain's).
+
+mod admit;
+mod blocks;
+mod cases_desk;
+mod cases_intake;
+mod cases_view;
+mod decisions;
+mod entries;
+mod error;
+mod generation;
+mod keys;
+mod log;
+mod memory;
+mod operators;
+mod people;
+mod proofs;
+mod recovery;
+mod services;
+mod settings;
+mod tasks;
+mod verify;
+
+pub use admit::{Admitted, ApplicationKey, EndUserRule, Envelope, Subject};
+pub use blocks::{BlockRecord, DecisionNotice, Evidence, FindingNote};
+pub use cases_desk::{CaseDetail, CaseFilter, CaseRow};
+pub use cases_intake::{OpenCase, Receipt};
+pub use cases_view::{CaseAnswer, CaseState, CaseView};
+pub use decisions::{DecisionDetail, DecisionState, DecisionView, LawRef, StatementView};
+pub use error::{OperationError, Refusal};
+pub use generation::{Content, ContentHasher, EndReason, Ending, Generation, LabelOutcome};
+pub use keys::{KeyRequest, KeyView, NewKey};
+pub use log::{LedgerStatus, LogEntryView, LogError};
+pub use operators::{Invitation, OperatorSession, OperatorView};
+pub use people::{AgreementView, NewSession, PenaltyRequest, PenaltyView, PersonView, SubjectView};
+pub use services::{Operations, Parts};
+pub use settings::{AdmitSettings, AgreementRule, Mode, Settings};
+pub use tasks::TaskView;
+pub use verify::{GenerationView, ProofState, TextMatch, Verdict, Verification, VerifyQuery};

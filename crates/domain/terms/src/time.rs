@@ -27,8 +27,8 @@ pub enum TimestampError {
 }
 
 impl Timestamp {
-    /// 9999-12-31T00:00:00Z: what every calendar here can still print.
-    const MAX_MICROS: i64 = 253_402_214_400_000_000;
+    /// 9999-12-30T22:00:00Z: the last time that every calendar here can still print.
+    const MAX_MICROS: i64 = 253_402_207_200_000_000;
     /// 1970-01-01T00:00:00Z.
     pub const EPOCH: Self = Self(0);
 
@@ -125,7 +125,8 @@ impl FromStr for Timestamp {
     type Err = TimestampError;
 
     fn from_str(text: &str) -> Result<Self, TimestampError> {
-        let parsed: jiff::Timestamp = text.parse().map_err(|_| TimestampError::NotRfc3339(text.to_owned()))?;
+        let parsed: jiff::Timestamp =
+            text.parse().map_err(|_| TimestampError::NotRfc3339(text.to_owned()))?;
         Self::from_micros(parsed.as_microsecond())
     }
 }

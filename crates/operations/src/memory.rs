@@ -1,0 +1,179 @@
+//! What admission needs, in memory: keys and exceptions whole, subjects in a bounded cache (design 9.12).
+//!
+//! INVARIANT: an exception (a suspension, a pass) takes effect here in the same call that commits it, so the very next request
+//! sees it. What is not in memory is read from the store, and where that fails the request is refused.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use quick_cache::sync::Cache;
+use terms::{SubjectId, Timestamp};
+
+use crate::{ApplicationKey, DecisionNotice, OperationError, Operations, PenaltyView, Subject};
+
+/// Subjects kept in memory: about 300 bytes each, so some 30 MB when full.
+const SUBJECTS_MAX: usize = 100_000;
+/// Blocks remembered so that the same prompt counts once (design 9.10).
+const RECENT_BLOCKS_MAX: usize = 10_000;
+/// How long the same prompt is one strike (design 9.10).
+const SAME_PROMPT: Duration = Duration::from_secs(60);
+
+/// Failed sign-ins for one name before it pauses.
+const SIGN_IN_TRIES: u32 = 10;
+/// How long it pauses.
+const SIGN_IN_PAUSE: Duration = Duration::from_secs(15 * 60);
+/// Names remembered; past that the oldest pauses are dropped first.
+const SIGN_IN_NAMES_MAX: usize = 10_000;
+
+pub(crate) type Fingerprint = [u8; 32];
+
+pub(crate) struct Memory {
+    /// By the SHA-256 of the secret.
+    pub(crate) keys: ArcSwap<HashMap<[u8; 32], Arc<ApplicationKey>>>,
+    /// By subject index.
+    pub(crate) subjects: Cache<[u8; 32], Arc<Subject>>,
+    /// By id, for people who come with a session.
+    pub(crate) people: Cache<SubjectId, Arc<Subject>>,
+    pub(crate) agreement_hash: std::sync::OnceLock<[u8; 32]>,
+    pub(crate) suspended: ArcSwap<HashMap<SubjectId, PenaltyView>>,
+    passes: Mutex<HashSet<(SubjectId, Fingerprint)>>,
+    recent_blocks: Mutex<HashMap<(SubjectId, Fingerprint), (Timestamp, DecisionNotice)>>,
+    sign_in_failures: Mutex<HashMap<String, (u32, Timestamp)>>,
+    pub(crate) decoy_hash: tokio::sync::OnceCell<String>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Memory {
+    pub(crate) fn new() -> Self {
+        Self {
+            keys: ArcSwap::default(),
+            subjects: Cache::new(SUBJECTS_MAX),
+            people: Cache::new(SUBJECTS_MAX),
+            agreement_hash: std::sync::OnceLock::new(),
+            suspended: ArcSwap::default(),
+            passes: Mutex::default(),
+            recent_blocks: Mutex::default(),
+            sign_in_failures: Mutex::default(),
+            decoy_hash: tokio::sync::OnceCell::new(),
+        }
+    }
+
+    pub(crate) fn subject_remember(&self, subject: &Arc<Subject>) {
+        self.subjects.insert(subject.index, Arc::clone(subject));
+        self.people.insert(subject.subject_id, Arc::clone(subject));
+    }
+
+    pub(crate) fn suspension(&self, subject: SubjectId, now: Timestamp) -> Option<PenaltyView> {
+        self.suspended.load().get(&subject).filter(|penalty| penalty.is_in_force(now)).cloned()
+    }
+
+    pub(crate) fn pass_grant(&self, subject: SubjectId, fingerprint: Fingerprint) {
+        lock(&self.passes).insert((subject, fingerprint));
+        lock(&self.recent_blocks).remove(&(subject, fingerprint));
+    }
+
+    /// Takes the pass, so that it is used once.
+    pub(crate) fn pass_take(&self, subject: SubjectId, fingerprint: Fingerprint) -> bool {
+        lock(&self.passes).remove(&(subject, fingerprint))
+    }
+
+    /// The decision about the same prompt of the same person within the last minute.
+    pub(crate) fn recent_block(
+        &self,
+        subject: SubjectId,
+        fingerprint: Fingerprint,
+        now: Timestamp,
+    ) -> Option<DecisionNotice> {
+        lock(&self.recent_blocks)
+            .get(&(subject, fingerprint))
+            .filter(|(at, _)| now.since(*at) < SAME_PROMPT)
+            .map(|(_, notice)| notice.clone())
+    }
+
+    pub(crate) fn sign_in_allowed(&self, name: &str, now: Timestamp) -> bool {
+        lock(&self.sign_in_failures)
+            .get(name)
+            .is_none_or(|(count, last)| *count < SIGN_IN_TRIES || now.since(*last) >= SIGN_IN_PAUSE)
+    }
+
+    pub(crate) fn sign_in_failed(&self, name: &str, now: Timestamp) {
+        let mut failures = lock(&self.sign_in_failures);
+        if failures.len() >= SIGN_IN_NAMES_MAX {
+            failures.retain(|_, (_, last)| now.since(*last) < SIGN_IN_PAUSE);
+        }
+        if failures.len() < SIGN_IN_NAMES_MAX || failures.contains_key(name) {
+            let (count, last) = failures.entry(name.to_owned()).or_insert((0, now));
+            *count = if now.since(*last) >= SIGN_IN_PAUSE { 1 } else { count.saturating_add(1) };
+            *last = now;
+        }
+    }
+
+    pub(crate) fn sign_in_succeeded(&self, name: &str) {
+        lock(&self.sign_in_failures).remove(name);
+    }
+
+    pub(crate) fn block_remember(
+        &self,
+        subject: SubjectId,
+        fingerprint: Fingerprint,
+        now: Timestamp,
+        notice: &DecisionNotice,
+    ) {
+        let mut recent = lock(&self.recent_blocks);
+        if recent.len() >= RECENT_BLOCKS_MAX {
+            recent.retain(|_, (at, _)| now.since(*at) < SAME_PROMPT);
+            if recent.len() >= RECENT_BLOCKS_MAX {
+                recent.clear();
+            }
+        }
+        recent.insert((subject, fingerprint), (now, notice.clone()));
+    }
+}
+
+impl Operations {
+    /// Loads keys and exceptions from the store.
+    pub(crate) async fn memory_load(&self) -> Result<(), OperationError> {
+        self.memory_load_keys().await?;
+        let now = self.now();
+        let penalties = self.inner.store.penalty_list_active(now).await?;
+        let suspended = penalties.iter().map(|row| (row.subject_id, PenaltyView::from_row(row))).collect();
+        self.inner.memory.suspended.store(Arc::new(suspended));
+        for pass in self.inner.store.prompt_pass_list_unused().await? {
+            self.inner.memory.pass_grant(pass.subject_id, pass.fingerprint);
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn memory_load_keys(&self) -> Result<(), OperationError> {
+        let rows = self.inner.store.application_key_list().await?;
+        let keys = rows
+            .into_iter()
+            .filter(|row| row.revoked_at.is_none())
+            .map(|row| ApplicationKey::from_row(&row).map(|key| (row.token_hash, Arc::new(key))))
+            .collect::<Result<HashMap<_, _>, _>>()?;
+        self.inner.memory.keys.store(Arc::new(keys));
+        Ok(())
+    }
+
+    pub(crate) async fn memory_load_penalties_of(&self, subject: SubjectId) -> Result<(), OperationError> {
+        let now = self.now();
+        let rows = self.inner.store.penalty_list_for_subject(subject).await?;
+        let in_force = rows.iter().map(PenaltyView::from_row).rfind(|penalty| penalty.is_in_force(now));
+        self.inner.memory.suspended.rcu(|current| {
+            let mut next = HashMap::clone(current);
+            match &in_force {
+                Some(penalty) => next.insert(subject, penalty.clone()),
+                None => next.remove(&subject),
+            };
+            next
+        });
+        Ok(())
+    }
+}
