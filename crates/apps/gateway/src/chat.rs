@@ -1,0 +1,129 @@
+//! Drives one chat completion from its body to its last byte, whole or streamed.
+
+mod stream;
+mod whole;
+
+use std::{sync::Arc, time::Instant};
+
+use axum::{body::Body, response::Response};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use operations::{Admitted, Envelope, Generation};
+use upstream::UpstreamResponse;
+use wire::{Head, chat::ChatRequest, chat::RequestLimits};
+
+use crate::{
+    errors::RouteError,
+    extension,
+    guard::StreamSetup,
+    prompt::{self, Prompt},
+    state::Gateway,
+};
+
+/// The route's name in entries.
+const ROUTE: &str = "chat.completions";
+/// Its path at the upstream, below the base URL.
+const UPSTREAM_PATH: &str = "chat/completions";
+
+/// A request that was admitted and checked, ready to be sent.
+struct Ready {
+    generation: Generation,
+    prompt: Prompt,
+    setup: StreamSetup,
+    /// When its body had been read.
+    since: Instant,
+}
+
+impl Gateway {
+    /// Answers one chat completion for somebody who was admitted.
+    pub(crate) async fn chat(&self, admitted: Admitted, body: Bytes) -> Result<Response, RouteError> {
+        let since = Instant::now();
+        let request = ChatRequest::parse(&body, RequestLimits::default())?;
+        let is_stream = request.is_stream;
+        let ready = self.ready(admitted, &request, since).await?;
+        drop(request);
+        let outcome = if is_stream { self.chat_stream(ready).await } else { self.chat_whole(ready).await };
+        let word = match &outcome {
+            Ok(response) if response.status().is_success() => "answered",
+            Ok(_) => "upstream_error",
+            Err(RouteError::Refused(_)) => "refused",
+            Err(_) => "failed",
+        };
+        self.inner.metrics.requests.with_label_values(&[ROUTE, word]).inc();
+        outcome
+    }
+
+    async fn ready(
+        &self,
+        admitted: Admitted,
+        request: &ChatRequest<'_>,
+        since: Instant,
+    ) -> Result<Ready, RouteError> {
+        let operations = &self.inner.operations;
+        let upstream = &self.inner.upstream;
+        let asked = request.model.as_ref().map(|model| model.value.as_ref());
+        let model = asked.or(upstream.config().default_model.as_deref()).unwrap_or_default();
+        let Some(at_upstream) = upstream.resolve_model(asked) else {
+            return Err(RouteError::UnknownModel(prompt::cut(model, 200)));
+        };
+        let prompt =
+            prompt::check(operations, &self.inner.metrics, &admitted, request, upstream.name(), &at_upstream)
+                .await?;
+        let generation = operations.start_generation(admitted, ROUTE, model, request.is_stream);
+        let setup = StreamSetup {
+            engine: Arc::clone(&generation.engine),
+            produce_id: generation.produce_id,
+            placement: generation.admitted.placement(),
+            is_structured: request.response_format.is_structured(),
+            tools: request.tools.iter().map(|tool| tool.clone().into_owned()).collect(),
+            choices: request.choices,
+            members: extension::members(operations, &generation, &[]),
+            head: Head::new(
+                &format!("chatcmpl-{}", generation.produce_id),
+                model,
+                u64::try_from(generation.begun_at.as_secs()).unwrap_or(0),
+            ),
+        };
+        Ok(Ready { generation, prompt, setup, since })
+    }
+
+    /// An upstream's own error passes with its status (its text is the provider's, not generated).
+    async fn pass_error(&self, response: UpstreamResponse) -> Result<Response, RouteError> {
+        let status = response.status;
+        let content_type = response.headers.get(header::CONTENT_TYPE).cloned();
+        let retry_after = response.headers.get(header::RETRY_AFTER).cloned();
+        let body = response.body.collect(ERROR_BYTES_MAX).await?;
+        let mut passed = Response::new(Body::from(body));
+        *passed.status_mut() = status;
+        if let Some(content_type) = content_type {
+            passed.headers_mut().insert(header::CONTENT_TYPE, content_type);
+        }
+        if let Some(retry_after) = retry_after {
+            passed.headers_mut().insert(header::RETRY_AFTER, retry_after);
+        }
+        Ok(passed)
+    }
+}
+
+/// Largest error body that is passed on.
+const ERROR_BYTES_MAX: usize = 256 * 1024;
+
+/// The headers of every answer: the number, and the label where the body does not carry it.
+fn answer_headers(gateway: &Gateway, generation: &Generation, headers: &mut HeaderMap) {
+    let mut set = |name: &'static str, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    };
+    set("x-cinnabar-produce-id", &generation.produce_id.to_string());
+    if generation.admitted.envelope() == Envelope::Headers {
+        set("x-cinnabar-aigc", &gateway.inner.operations.aigc_label(generation.produce_id).to_json());
+    }
+}
+
+fn response(status: StatusCode, content_type: &'static str, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}

@@ -1,0 +1,287 @@
+//! A streamed answer: begun is durable before the status leaves, ended before the last frame does.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Instant,
+};
+
+use axum::{body::Body, response::Response};
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http_body::Frame;
+use operations::{EndReason, Ending, Generation, LabelOutcome};
+use tokio::sync::mpsc;
+use upstream::BodyStream;
+use wire::{Decoder, SseLimits, error::ErrorBody, sse_frame};
+
+use super::{Ready, UPSTREAM_PATH, answer_headers, response};
+use crate::{
+    errors::RouteError,
+    extension,
+    guard::{Blocked, StreamGuard},
+    state::Gateway,
+};
+
+/// Pieces that may wait for a slow reader. Then the upstream is read no further.
+const PIECES_MAX: usize = 4;
+
+/// The client's end of a stream.
+struct Pieces(mpsc::Receiver<Bytes>);
+
+impl http_body::Body for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0.poll_recv(cx).map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
+    }
+}
+
+/// The task's side of a stream.
+struct Streaming {
+    gateway: Gateway,
+    generation: Generation,
+    guard: StreamGuard,
+    /// The last thing the person said, for evidence.
+    prompt: String,
+    /// What was delivered as the answer, for evidence; bounded.
+    out: Vec<Bytes>,
+    pieces: mpsc::Sender<Bytes>,
+    was_blocked: bool,
+}
+
+/// Why the loop over the upstream's body ended.
+enum Stop {
+    /// The upstream said all it had to say, or everything is blocked.
+    Over,
+    ClientGone,
+    ShuttingDown,
+    /// It broke off; the client is told this.
+    Failed(RouteError),
+}
+
+impl Gateway {
+    pub(super) async fn chat_stream(&self, ready: Ready) -> Result<Response, RouteError> {
+        let Ready { generation, prompt, setup, since } = ready;
+        let operations = &self.inner.operations;
+        let own = since.elapsed();
+        let sent = Instant::now();
+        // The wait for durability overlaps with the upstream's first byte.
+        let begin = async {
+            let begun = operations.begin_generation(&generation).await;
+            (begun, sent.elapsed())
+        };
+        let send = async {
+            let answer = self.inner.upstream.send(UPSTREAM_PATH, prompt.body.into(), HeaderMap::new()).await;
+            (answer, sent.elapsed())
+        };
+        let ((begun, durable_after), (answer, upstream_after)) = tokio::join!(begin, send);
+        begun?;
+        self.inner.metrics.first_byte(own, durable_after.saturating_sub(upstream_after), upstream_after);
+        let answer = match answer {
+            Ok(answer) if answer.status.is_success() => answer,
+            failed => {
+                let ending = nothing_delivered(EndReason::UpstreamFailed);
+                operations.end_generation(&generation, ending).await?;
+                return match failed {
+                    Ok(answer) => self.pass_error(answer).await,
+                    Err(error) => Err(error.into()),
+                };
+            }
+        };
+        let (sender, receiver) = mpsc::channel(PIECES_MAX);
+        let mut head = response(StatusCode::OK, "text/event-stream", Body::new(Pieces(receiver)));
+        head.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        // Proxies that buffer would undo the streaming.
+        head.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
+        answer_headers(self, &generation, head.headers_mut());
+        let streaming = Streaming {
+            gateway: self.clone(),
+            guard: StreamGuard::new(operations, setup),
+            generation,
+            prompt: prompt.last,
+            out: Vec::new(),
+            pieces: sender,
+            was_blocked: false,
+        };
+        let open = self.inner.metrics.streams_open.clone();
+        open.inc();
+        self.inner.tasks.spawn(async move {
+            streaming.run(answer.body).await;
+            open.dec();
+        });
+        Ok(head)
+    }
+}
+
+fn nothing_delivered(reason: EndReason) -> Ending {
+    Ending {
+        reason,
+        contents: Vec::new(),
+        label: LabelOutcome::Nothing,
+        prompt_tokens: None,
+        completion_tokens: None,
+        findings: Vec::new(),
+    }
+}
+
+impl Streaming {
+    async fn run(mut self, body: BodyStream) {
+        let stop = self.forward(body).await;
+        // Dropping the body cancelled the upstream. What is left is to end, record, and let the rest go.
+        let mut reason = match &stop {
+            Stop::Over if self.guard.is_complete() => EndReason::Completed,
+            Stop::Over => EndReason::UpstreamFailed,
+            Stop::ClientGone => EndReason::ClientGone,
+            Stop::ShuttingDown => EndReason::Interrupted,
+            Stop::Failed(_) => EndReason::UpstreamFailed,
+        };
+        let mut failure = match stop {
+            Stop::Failed(error) => Some(error),
+            Stop::Over if reason == EndReason::UpstreamFailed => {
+                Some(RouteError::UpstreamUnreadable("the stream broke off before its end".to_owned()))
+            }
+            Stop::ShuttingDown => Some(RouteError::ShuttingDown),
+            Stop::Over | Stop::ClientGone => None,
+        };
+        match self.guard.end(&mut self.out) {
+            Ok(blocked) => {
+                if let Err(error) = self.close_blocked(&blocked).await {
+                    failure = Some(error);
+                }
+            }
+            Err(error) => failure = Some(RouteError::UpstreamUnreadable(error.to_string())),
+        }
+        if self.was_blocked && reason == EndReason::Completed {
+            reason = EndReason::Blocked;
+        }
+        let _ = self.flush().await;
+        let Self { gateway, generation, guard, pieces, .. } = self;
+        let tail = guard.into_tail();
+        let ending = Ending {
+            reason,
+            contents: tail.contents,
+            label: tail.label,
+            prompt_tokens: tail.usage.as_ref().and_then(|usage| usage.prompt_tokens),
+            completion_tokens: tail.usage.as_ref().and_then(|usage| usage.completion_tokens),
+            findings: tail.findings,
+        };
+        if let Err(error) = gateway.inner.operations.end_generation(&generation, ending).await {
+            // The last byte may not leave (design 5.1): the client sees a stream without its end.
+            tracing::error!(produce.id = %generation.produce_id, error = &error as &dyn std::error::Error, "end not recorded");
+            failure = Some(error.into());
+            let _ = pieces.send(failure_frame(failure.as_ref())).await;
+            return;
+        }
+        let mut last = BytesMut::new();
+        for frame in tail.frames {
+            last.extend_from_slice(&frame);
+        }
+        if failure.is_some() {
+            last.extend_from_slice(&failure_frame(failure.as_ref()));
+        }
+        last.extend_from_slice(b"data: [DONE]\n\n");
+        let _ = pieces.send(last.freeze()).await;
+    }
+
+    /// Reads the upstream until it, the client or the guard says stop.
+    async fn forward(&mut self, mut body: BodyStream) -> Stop {
+        let limit = self.gateway.inner.limits.event_bytes_max;
+        let mut decoder = Decoder::new(SseLimits { event_bytes_max: limit });
+        let mut frames = Vec::new();
+        let stop = self.gateway.inner.stop.clone();
+        loop {
+            let piece = tokio::select! {
+                biased;
+                () = self.pieces.closed() => return Stop::ClientGone,
+                () = stop.cancelled() => return Stop::ShuttingDown,
+                piece = body.next() => piece,
+            };
+            let piece = match piece {
+                Some(Ok(piece)) => piece,
+                Some(Err(error)) => return Stop::Failed(error.into()),
+                None => {
+                    let rest = decoder.finish();
+                    return match self.guard_frames(rest.into_iter()).await {
+                        Ok(()) => Stop::Over,
+                        Err(error) => Stop::Failed(error),
+                    };
+                }
+            };
+            if let Err(error) = decoder.push(piece, &mut frames) {
+                return Stop::Failed(RouteError::UpstreamUnreadable(error.to_string()));
+            }
+            if let Err(error) = self.guard_frames(frames.drain(..)).await {
+                return Stop::Failed(error);
+            }
+            if !self.flush().await {
+                return Stop::ClientGone;
+            }
+            if self.guard.is_over() {
+                return Stop::Over;
+            }
+        }
+    }
+
+    async fn guard_frames(&mut self, frames: impl Iterator<Item = wire::Frame>) -> Result<(), RouteError> {
+        let mut count = 0_u64;
+        for frame in frames {
+            count += 1;
+            let blocked = self
+                .guard
+                .push(&frame, &mut self.out)
+                .map_err(|error| RouteError::UpstreamUnreadable(error.to_string()))?;
+            if !blocked.is_empty() {
+                self.close_blocked(&blocked).await?;
+            }
+            if self.guard.is_over() {
+                break;
+            }
+        }
+        self.gateway.inner.metrics.events.inc_by(count);
+        Ok(())
+    }
+
+    async fn close_blocked(&mut self, blocked: &[Blocked]) -> Result<(), RouteError> {
+        for found in blocked {
+            self.was_blocked = true;
+            let delivered = self.guard.delivered(found.choice);
+            let notice =
+                self.gateway.record_output_block(&self.generation, found, &self.prompt, &delivered).await?;
+            let members = extension::members(&self.gateway.inner.operations, &self.generation, &[&notice]);
+            self.guard
+                .close_blocked(found.choice, &members, &mut self.out)
+                .map_err(|error| RouteError::UpstreamUnreadable(error.to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// Hands what may leave to the client, in one piece. False where it is gone.
+    async fn flush(&mut self) -> bool {
+        let piece = match self.out.len() {
+            0 => return true,
+            1 => self.out.pop().unwrap_or_default(),
+            _ => {
+                let mut joined = BytesMut::with_capacity(self.out.iter().map(Bytes::len).sum());
+                for frame in self.out.drain(..) {
+                    joined.extend_from_slice(&frame);
+                }
+                joined.freeze()
+            }
+        };
+        self.pieces.send(piece).await.is_ok()
+    }
+}
+
+fn failure_frame(failure: Option<&RouteError>) -> Bytes {
+    let body = failure.map_or_else(
+        || ErrorBody::new("api_error", "internal_error", "the stream broke off"),
+        |error| error.body().1,
+    );
+    sse_frame(&body.to_bytes())
+}

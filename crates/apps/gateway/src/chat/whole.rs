@@ -1,0 +1,142 @@
+//! A whole answer: both entries commit together, after the answer is known and before its first byte leaves.
+
+use std::time::Instant;
+
+use axum::{body::Body, response::Response};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use operations::{BlockRecord, DecisionNotice, EndReason, Ending, Evidence, LabelOutcome};
+use terms::Direction;
+use tokio_util::sync::CancellationToken;
+
+use super::{Ready, UPSTREAM_PATH, answer_headers, response};
+use crate::{
+    errors::RouteError,
+    extension,
+    guard::{Blocked, WholeAnswer, whole},
+    state::Gateway,
+};
+
+/// Largest prompt or answer that evidence keeps, in bytes.
+pub(super) const EVIDENCE_BYTES_MAX: usize = 256 * 1024;
+
+impl Gateway {
+    /// Runs in a task of its own, so that a client that goes away is recorded and not forgotten.
+    pub(super) async fn chat_whole(&self, ready: Ready) -> Result<Response, RouteError> {
+        let gone = CancellationToken::new();
+        let guard = gone.clone().drop_guard();
+        let gateway = self.clone();
+        let task = self.inner.tasks.spawn(async move { gateway.whole_task(ready, gone).await });
+        let answer = task.await.map_err(|_| RouteError::ShuttingDown)?;
+        drop(guard.disarm());
+        answer
+    }
+
+    async fn whole_task(&self, ready: Ready, gone: CancellationToken) -> Result<Response, RouteError> {
+        let Ready { generation, prompt, setup, since } = ready;
+        let own_before = since.elapsed();
+        let sent = Instant::now();
+        let fetched = tokio::select! {
+            biased;
+            () = gone.cancelled() => None,
+            () = self.inner.stop.cancelled() => None,
+            fetched = self.fetch_whole(prompt.body) => Some(fetched),
+        };
+        let upstream_took = sent.elapsed();
+        let ending = |reason, answer: Option<&WholeAnswer>| Ending {
+            reason,
+            contents: answer.map(|answer| answer.contents.clone()).unwrap_or_default(),
+            label: answer.map_or(LabelOutcome::Nothing, |answer| answer.label),
+            prompt_tokens: answer.and_then(|answer| answer.usage.as_ref()?.prompt_tokens),
+            completion_tokens: answer.and_then(|answer| answer.usage.as_ref()?.completion_tokens),
+            findings: answer.map(|answer| answer.findings.clone()).unwrap_or_default(),
+        };
+        let operations = &self.inner.operations;
+        let body = match fetched {
+            None => {
+                let reason = if gone.is_cancelled() { EndReason::ClientGone } else { EndReason::Interrupted };
+                operations.record_generation(&generation, ending(reason, None)).await?;
+                return Err(RouteError::ShuttingDown);
+            }
+            Some(Ok(Fetched::Answer(body))) => body,
+            Some(Ok(Fetched::Error(response))) => {
+                operations.record_generation(&generation, ending(EndReason::UpstreamFailed, None)).await?;
+                return Ok(response);
+            }
+            Some(Err(error)) => {
+                operations.record_generation(&generation, ending(EndReason::UpstreamFailed, None)).await?;
+                return Err(error);
+            }
+        };
+        let guarding = Instant::now();
+        let answer = match whole(operations, &setup, &body) {
+            Ok(answer) => answer,
+            Err(error) => {
+                operations.record_generation(&generation, ending(EndReason::UpstreamFailed, None)).await?;
+                return Err(RouteError::UpstreamUnreadable(error.to_string()));
+            }
+        };
+        let own = own_before + guarding.elapsed();
+        let waiting = Instant::now();
+        let mut notices: Vec<DecisionNotice> = Vec::new();
+        for blocked in &answer.blocked {
+            notices.push(self.record_output_block(&generation, blocked, &prompt.last, "").await?);
+        }
+        let reason = if answer.blocked.is_empty() { EndReason::Completed } else { EndReason::Blocked };
+        operations.record_generation(&generation, ending(reason, Some(&answer))).await?;
+        self.inner.metrics.first_byte(own, waiting.elapsed(), upstream_took);
+        let members = if notices.is_empty() {
+            setup.members
+        } else {
+            extension::members(operations, &generation, &notices.iter().collect::<Vec<_>>())
+        };
+        let body =
+            answer.into_body(&members).map_err(|error| RouteError::UpstreamUnreadable(error.to_string()))?;
+        let mut response = response(StatusCode::OK, "application/json", Body::from(body));
+        answer_headers(self, &generation, response.headers_mut());
+        decision_header(response.headers_mut(), notices.first());
+        Ok(response)
+    }
+
+    async fn fetch_whole(&self, body: Vec<u8>) -> Result<Fetched, RouteError> {
+        let response = self.inner.upstream.send(UPSTREAM_PATH, body.into(), HeaderMap::new()).await?;
+        if !response.status.is_success() {
+            return Ok(Fetched::Error(self.pass_error(response).await?));
+        }
+        Ok(Fetched::Answer(response.body.collect(self.inner.limits.answer_bytes_max).await?))
+    }
+
+    /// Records the decision about a blocked answer.
+    pub(super) async fn record_output_block(
+        &self,
+        generation: &operations::Generation,
+        blocked: &Blocked,
+        prompt: &str,
+        delivered: &str,
+    ) -> Result<DecisionNotice, RouteError> {
+        self.inner.metrics.blocks.with_label_values(&["output", &blocked.category]).inc();
+        let record = BlockRecord {
+            direction: Direction::Output,
+            rule: blocked.rule.clone(),
+            category: blocked.category.clone(),
+            produce_id: Some(generation.produce_id),
+            evidence: Evidence {
+                prompt: prompt.to_owned(),
+                answer: crate::prompt::cut(delivered, EVIDENCE_BYTES_MAX),
+                held: crate::prompt::cut(&blocked.held, EVIDENCE_BYTES_MAX),
+                findings: blocked.findings.clone(),
+            },
+        };
+        Ok(self.inner.operations.record_block(&generation.admitted, record).await?)
+    }
+}
+
+enum Fetched {
+    Answer(bytes::Bytes),
+    Error(Response),
+}
+
+fn decision_header(headers: &mut HeaderMap, notice: Option<&DecisionNotice>) {
+    if let Some(id) = notice.and_then(|notice| HeaderValue::from_str(&notice.decision_id.to_string()).ok()) {
+        headers.insert("x-cinnabar-decision", id);
+    }
+}

@@ -1,0 +1,16 @@
+//! The synchronous heart: an upstream's answer goes in, what may leave comes out, guarded and labelled.
+//!
+//! [`StreamGuard`] takes the frames of a stream, [`whole`] a whole answer. Both find every readable string of the answer (any field,
+//! not `content` alone: design 9.1), run it through one safety stream per channel, and splice what may leave into the bytes as they
+//! came. Nothing is re-serialised.
+//!
+//! INVARIANT: no character of a blocked span is in the output, for every chunking. What is undecided stays in the channel's stream.
+
+mod channel;
+mod logprobs;
+mod stream;
+mod structured;
+mod whole;
+
+pub use stream::{Blocked, GuardError, StreamGuard, StreamSetup, Tail};
+pub use whole::{WholeAnswer, whole};

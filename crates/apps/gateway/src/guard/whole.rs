@@ -1,0 +1,246 @@
+//! A whole answer: the same channels, all at once.
+
+use std::ops::Range;
+
+use label::text::{Ending as TextEnding, Placement, ShapeSniffer};
+use operations::{Content, LabelOutcome, Operations};
+use terms::Direction;
+use wire::{ChannelKind, ChannelRoot, Replacement, Scan, Usage, insert_before_closing_brace, render, scan};
+
+use super::{
+    channel::Channel,
+    stream::{Blocked, GuardError, StreamSetup},
+    structured::JsonText,
+};
+use crate::prompt;
+
+/// A guarded whole answer.
+pub struct WholeAnswer {
+    /// The body without our members, and what was blocked in it.
+    json: Vec<u8>,
+    /// The choices a rule blocked.
+    pub blocked: Vec<Blocked>,
+    /// What is delivered.
+    pub contents: Vec<Content>,
+    /// What became of the visible label.
+    pub label: LabelOutcome,
+    /// Token counts.
+    pub usage: Option<Usage>,
+    /// Rules that fired without blocking.
+    pub findings: Vec<String>,
+}
+
+impl WholeAnswer {
+    /// The body with our members at its end.
+    ///
+    /// # Errors
+    /// [`GuardError::Unreadable`], which reading it before excludes.
+    pub fn into_body(self, members: &str) -> Result<Vec<u8>, GuardError> {
+        if members.is_empty() {
+            return Ok(self.json);
+        }
+        insert_before_closing_brace(&self.json, members).map_err(unreadable)
+    }
+}
+
+fn unreadable(error: impl std::fmt::Display) -> GuardError {
+    GuardError::Unreadable(error.to_string())
+}
+
+/// Guards and labels a whole answer.
+///
+/// # Errors
+/// [`GuardError::Unreadable`] for what is not JSON, or has a key twice.
+pub fn whole(operations: &Operations, setup: &StreamSetup, body: &[u8]) -> Result<WholeAnswer, GuardError> {
+    let seen = scan(body).map_err(unreadable)?;
+    if seen.has_duplicate_keys {
+        return Err(GuardError::Unreadable("an object has a key twice".to_owned()));
+    }
+    let mut answer = WholeAnswer {
+        json: Vec::new(),
+        blocked: Vec::new(),
+        contents: Vec::new(),
+        label: LabelOutcome::Nothing,
+        usage: seen.usage.clone(),
+        findings: Vec::new(),
+    };
+    let mut texts: Vec<(Range<usize>, String)> = Vec::new();
+    for slot in &seen.slots {
+        if slot.is_name && setup.tools.iter().any(|tool| *tool == *slot.text) {
+            continue;
+        }
+        let checked = setup.engine.check(&slot.text, Direction::Output);
+        answer.findings.extend(checked.verdict.findings.iter().map(|finding| finding.rule.to_string()));
+        let is_json =
+            slot.path.kind() == ChannelKind::ToolArguments || (setup.is_structured && slot.path.is_content());
+        let breaks_json =
+            is_json && checked.text.as_deref().is_some_and(|masked| !JsonText::default().push(masked));
+        if checked.verdict.is_blocked() || breaks_json {
+            if !answer.blocked.iter().any(|found| found.choice == slot.choice) {
+                answer.blocked.push(blocked_by(slot.choice, &slot.text, &checked.verdict));
+            }
+        } else if let Some(masked) = checked.text {
+            texts.push((slot.literal.clone(), masked));
+        }
+    }
+    answer.findings.sort();
+    answer.findings.dedup();
+    let labelled = label_texts(operations, setup, &seen, &answer.blocked, &mut texts);
+    record_contents(operations, &seen, &mut answer, &texts, &labelled);
+    answer.label = if answer.contents.is_empty() {
+        LabelOutcome::Nothing
+    } else if !labelled.is_empty() {
+        LabelOutcome::InText
+    } else if setup.placement == Placement::Interface {
+        LabelOutcome::Interface
+    } else {
+        LabelOutcome::Structured
+    };
+    answer.json = edited(body, &seen, &answer.blocked, &texts, &labelled)?;
+    Ok(answer)
+}
+
+fn blocked_by(choice: u32, text: &str, verdict: &safety::Verdict) -> Blocked {
+    let (rule, category) = match verdict.blocking().next() {
+        Some(finding) => (finding.rule.to_string(), finding.category.name().to_owned()),
+        None => ("personal-data.structured".to_owned(), "personal-data".to_owned()),
+    };
+    Blocked { choice, rule, category, findings: prompt::notes(&verdict.findings), held: text.to_owned() }
+}
+
+/// A label that goes into a text: where, and whether before or after it.
+struct Labelled {
+    literal: Range<usize>,
+    prefix: String,
+    suffix: String,
+}
+
+fn label_texts(
+    operations: &Operations,
+    setup: &StreamSetup,
+    seen: &Scan<'_>,
+    blocked: &[Blocked],
+    texts: &mut [(Range<usize>, String)],
+) -> Vec<Labelled> {
+    if setup.is_structured || setup.placement == Placement::Interface {
+        return Vec::new();
+    }
+    let label = operations.visible_label();
+    let mut labelled = Vec::new();
+    for choice in &seen.choices {
+        if blocked.iter().any(|found| found.choice == choice.index) {
+            continue;
+        }
+        // The last text of the answer: an answer in parts ends with its last part.
+        let mut parts =
+            seen.slots.iter().filter(|slot| slot.choice == choice.index && slot.path.is_content());
+        let Some(slot) = parts.rfind(|slot| !slot.text.is_empty()) else { continue };
+        let text = texts
+            .iter()
+            .find(|(range, _)| *range == slot.literal)
+            .map_or_else(|| slot.text.as_ref(), |(_, masked)| masked.as_str());
+        let mut sniffer = ShapeSniffer::new();
+        sniffer.push(text);
+        let TextEnding::Label(closing) = sniffer.ending() else { continue };
+        let (prefix, suffix) = match setup.placement {
+            Placement::Prefix
+                if sniffer.shape_at_end() == label::text::Shape::Prose && !choice.has_tool_calls =>
+            {
+                (label.render_prefix(&setup.produce_id), String::new())
+            }
+            Placement::Prefix => continue,
+            Placement::Suffix | Placement::Interface => {
+                (String::new(), format!("{closing}{}", label.render_suffix(&setup.produce_id)))
+            }
+        };
+        labelled.push(Labelled { literal: slot.literal.clone(), prefix, suffix });
+    }
+    labelled
+}
+
+fn record_contents(
+    operations: &Operations,
+    seen: &Scan<'_>,
+    answer: &mut WholeAnswer,
+    texts: &[(Range<usize>, String)],
+    labelled: &[Labelled],
+) {
+    for slot in &seen.slots {
+        if slot.text.is_empty()
+            || slot.is_name
+            || answer.blocked.iter().any(|found| found.choice == slot.choice)
+        {
+            continue;
+        }
+        let text = texts
+            .iter()
+            .find(|(range, _)| *range == slot.literal)
+            .map_or_else(|| slot.text.as_ref(), |(_, masked)| masked.as_str());
+        let mut hasher = operations.content_hasher(slot.choice, &Channel::name(&slot.path));
+        let label = labelled.iter().find(|label| label.literal == slot.literal);
+        if let Some(label) = label {
+            hasher.push_label(&label.prefix);
+        }
+        hasher.push(text);
+        if let Some(label) = label {
+            hasher.push_label(&label.suffix);
+        }
+        answer.contents.push(operations.content_finish(hasher));
+    }
+}
+
+fn edited(
+    body: &[u8],
+    seen: &Scan<'_>,
+    blocked: &[Blocked],
+    texts: &[(Range<usize>, String)],
+    labelled: &[Labelled],
+) -> Result<Vec<u8>, GuardError> {
+    let mut new: Vec<(Range<usize>, String)> = Vec::new();
+    for slot in &seen.slots {
+        let is_blocked = blocked.iter().any(|found| found.choice == slot.choice);
+        if is_blocked && slot.path.root() == ChannelRoot::Envelope {
+            new.push((slot.literal.clone(), String::new()));
+        }
+        if is_blocked {
+            continue;
+        }
+        let masked =
+            texts.iter().find(|(range, _)| *range == slot.literal).map(|(_, masked)| masked.as_str());
+        let label = labelled.iter().find(|label| label.literal == slot.literal);
+        if masked.is_some() || label.is_some() {
+            let (prefix, suffix) =
+                label.map_or(("", ""), |label| (label.prefix.as_str(), label.suffix.as_str()));
+            new.push((slot.literal.clone(), format!("{prefix}{}{suffix}", masked.unwrap_or(&slot.text))));
+        }
+    }
+    let replaced: Vec<(Range<usize>, String)> = seen
+        .choices
+        .iter()
+        .filter(|choice| blocked.iter().any(|found| found.choice == choice.index))
+        .map(|choice| {
+            let index = choice.index;
+            let empty = format!(
+                "{{\"index\":{index},\"message\":{{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}},\
+                 \"logprobs\":null,\"finish_reason\":\"content_filter\"}}"
+            );
+            (choice.range.clone(), empty)
+        })
+        .collect();
+    let mut edits: Vec<(Range<usize>, Replacement<'_>)> = Vec::new();
+    edits.extend(new.iter().map(|(range, text)| (range.clone(), Replacement::Text(text))));
+    edits.extend(replaced.iter().map(|(range, raw)| (range.clone(), Replacement::Raw(raw))));
+    if !texts.is_empty() {
+        let inside_replaced = |range: &Range<usize>| {
+            replaced.iter().any(|(whole, _)| whole.start <= range.start && range.end <= whole.end)
+        };
+        edits.extend(
+            seen.shadows
+                .iter()
+                .filter(|shadow| !inside_replaced(&shadow.value))
+                .map(|shadow| (shadow.value.clone(), Replacement::Raw("null"))),
+        );
+    }
+    edits.sort_by_key(|(range, _)| range.start);
+    render(body, &edits).map_err(unreadable)
+}

@@ -1,0 +1,167 @@
+//! The prompt: read, checked, and made ready for the upstream.
+
+use std::ops::Range;
+
+use operations::{Admitted, BlockRecord, Evidence, FindingNote, Operations, Refusal};
+use safety::{Action, Finding};
+use terms::Direction;
+use wire::chat::{ChatRequest, EndUser, InputKind, Role, UpstreamEdits};
+
+use crate::{Metrics, errors::RouteError};
+
+/// A checked prompt.
+pub(crate) struct Prompt {
+    /// The body for the upstream.
+    pub(crate) body: Vec<u8>,
+    /// The last thing the person said, for the evidence of a decision about the answer.
+    pub(crate) last: String,
+}
+
+/// Most of a prompt that evidence keeps, in bytes.
+const EVIDENCE_BYTES_MAX: usize = 64 * 1024;
+
+/// Findings as the evidence keeps them.
+pub(crate) fn notes(findings: &[Finding]) -> Vec<FindingNote> {
+    findings
+        .iter()
+        .map(|finding| FindingNote {
+            rule: finding.rule.to_string(),
+            category: finding.category.name().to_owned(),
+            start: finding.start,
+            end: finding.end,
+            normalised: finding.normalised.clone(),
+        })
+        .collect()
+}
+
+/// The beginning of `text`, at most `bytes_max` long, cut at a character.
+pub(crate) fn cut(text: &str, bytes_max: usize) -> String {
+    let mut end = text.len().min(bytes_max);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default().to_owned()
+}
+
+/// Checks every text of the prompt, and edits what has to be edited: our label out of earlier answers, masks, the end user's name.
+///
+/// # Errors
+/// A refusal with its decision for a blocked prompt.
+pub(crate) async fn check(
+    operations: &Operations,
+    metrics: &Metrics,
+    admitted: &Admitted,
+    request: &ChatRequest<'_>,
+    upstream: &str,
+    model: &str,
+) -> Result<Prompt, RouteError> {
+    let engine = operations.safety();
+    let mut edits: Vec<(Range<usize>, String)> = Vec::new();
+    let mut last = "";
+    for input in &request.texts {
+        let mut text = input.text.clone();
+        if input.role == Role::Assistant && input.kind == InputKind::Content {
+            // Our own label comes back with the history; the model must not learn to write it (design 9.9).
+            let plain = operations.visible_label().strip(&text);
+            if plain.len() != text.len() {
+                text = plain.into_owned().into();
+                edits.push((input.literal.clone(), text.to_string()));
+            }
+        }
+        if input.role == Role::User && input.kind == InputKind::Content {
+            last = &input.text;
+        }
+        let checked = engine.check(&text, Direction::Input);
+        if checked.verdict.action == Action::Block {
+            if operations.use_prompt_pass(admitted, &text).await? {
+                continue;
+            }
+            return Err(refuse(operations, metrics, admitted, &text, &checked.verdict).await);
+        }
+        if let Some(masked) = checked.text {
+            if edits.last().is_some_and(|(range, _)| *range == input.literal) {
+                edits.pop();
+            }
+            edits.push((input.literal.clone(), masked));
+        }
+    }
+    check_joined(operations, metrics, admitted, request, &engine).await?;
+    edits.sort_by_key(|(range, _)| range.start);
+    let pseudonym = admitted.end_user.as_deref().map(|name| operations.pseudonym(upstream, name));
+    let body = request
+        .to_upstream(&UpstreamEdits {
+            model: (request.model.as_ref().is_none_or(|asked| asked.value != model)).then_some(model),
+            end_user: pseudonym.as_deref().map_or(EndUser::Remove, EndUser::Pseudonym),
+            texts: &edits,
+            must_include_usage: false,
+        })
+        .map_err(|error| RouteError::UpstreamUnreadable(error.to_string()))?;
+    Ok(Prompt { body, last: cut(last, EVIDENCE_BYTES_MAX) })
+}
+
+/// A model sees the parts of a message as one text, so a phrase that is cut into parts is found too.
+async fn check_joined(
+    operations: &Operations,
+    metrics: &Metrics,
+    admitted: &Admitted,
+    request: &ChatRequest<'_>,
+    engine: &safety::Engine,
+) -> Result<(), RouteError> {
+    for message in &request.messages {
+        let parts: Vec<&str> = request
+            .texts_of(message)
+            .iter()
+            .filter(|input| input.kind == InputKind::Content)
+            .map(|input| input.text.as_ref())
+            .collect();
+        // Each part alone was checked before; only a block across their borders is new.
+        if parts.len() < 2
+            || parts.iter().any(|part| engine.check(part, Direction::Input).verdict.is_blocked())
+        {
+            continue;
+        }
+        let joined = parts.concat();
+        let checked = engine.check(&joined, Direction::Input);
+        if checked.verdict.is_blocked() && !operations.use_prompt_pass(admitted, &joined).await? {
+            return Err(refuse(operations, metrics, admitted, &joined, &checked.verdict).await);
+        }
+    }
+    Ok(())
+}
+
+async fn refuse(
+    operations: &Operations,
+    metrics: &Metrics,
+    admitted: &Admitted,
+    text: &str,
+    verdict: &safety::Verdict,
+) -> RouteError {
+    let Some(finding) = verdict.blocking().next() else {
+        return RouteError::UpstreamUnreadable("a block without a finding".to_owned());
+    };
+    let category = finding.category.name().to_owned();
+    metrics.blocks.with_label_values(&["input", &category]).inc();
+    let record = BlockRecord {
+        direction: Direction::Input,
+        rule: finding.rule.to_string(),
+        category,
+        produce_id: None,
+        evidence: Evidence {
+            prompt: cut(text, EVIDENCE_BYTES_MAX),
+            findings: notes(&verdict.findings),
+            ..Evidence::default()
+        },
+    };
+    match operations.record_block(admitted, record).await {
+        Ok(notice) => {
+            let message = format!("{}. Reasons and appeal: {}", notice.message, notice.appeal_url);
+            let message_zh = format!("{}。理由与申诉：{}", notice.message_zh, notice.appeal_url);
+            Refusal::new(400, "content_filter", message, message_zh)
+                .by_rule("cn.genai.4.1")
+                .decided(notice)
+                .into()
+        }
+        // The block stands; the decision could not be kept, and the answer says so.
+        Err(error) => error.into(),
+    }
+}

@@ -1,0 +1,81 @@
+//! What the routes share.
+
+use std::{sync::Arc, time::Duration};
+
+use operations::Operations;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use upstream::Upstream;
+
+use crate::Metrics;
+
+/// Written limits (design invariant 9).
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Largest request body, in bytes.
+    pub request_bytes_max: usize,
+    /// Largest whole answer of the upstream, in bytes.
+    pub answer_bytes_max: usize,
+    /// Largest event of a stream, in bytes.
+    pub event_bytes_max: usize,
+    /// How long a request's body may take to arrive.
+    pub request_read: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            // Images come as base64 in the prompt: OpenAI takes 20 MB a picture.
+            request_bytes_max: 32 << 20,
+            answer_bytes_max: 16 << 20,
+            event_bytes_max: 1 << 20,
+            request_read: Duration::from_secs(60),
+        }
+    }
+}
+
+/// The gateway. Cheap to clone.
+#[derive(Clone)]
+pub struct Gateway {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) operations: Operations,
+    pub(crate) upstream: Upstream,
+    pub(crate) limits: Limits,
+    pub(crate) metrics: Metrics,
+    /// Generations under way; shutdown waits for them.
+    pub(crate) tasks: TaskTracker,
+    /// Ends them where waiting is over.
+    pub(crate) stop: CancellationToken,
+}
+
+impl Gateway {
+    /// A gateway in front of `upstream`.
+    #[must_use]
+    pub fn new(operations: Operations, upstream: Upstream, limits: Limits, metrics: Metrics) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                operations,
+                upstream,
+                limits,
+                metrics,
+                tasks: TaskTracker::new(),
+                stop: CancellationToken::new(),
+            }),
+        }
+    }
+
+    /// Waits for the generations under way, `grace` long; then ends the rest as interrupted and waits for their entries.
+    pub async fn drain(&self, grace: Duration) {
+        self.inner.tasks.close();
+        if tokio::time::timeout(grace, self.inner.tasks.wait()).await.is_err() {
+            tracing::warn!(
+                generations = self.inner.tasks.len(),
+                "grace is over: ending the generations under way"
+            );
+            self.inner.stop.cancel();
+            self.inner.tasks.wait().await;
+        }
+    }
+}
