@@ -1,0 +1,71 @@
+//! The OpenAPI document, made from the handlers.
+
+use axum::response::IntoResponse;
+use http::header;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Cinnabar API",
+        description = "Verification, cases, end users and the public log. The model-facing surface under /v1 follows OpenAI's own document."
+    ),
+    paths(
+        crate::verify::post,
+        crate::cases_routes::open,
+        crate::cases_routes::status,
+        crate::end_users::agreement,
+        crate::end_users::set_identity,
+        crate::end_users::accept_agreement,
+        crate::ledger::checkpoint,
+        crate::ledger::key,
+        crate::ledger::tile,
+        crate::ledger::proof,
+    ),
+    modifiers(&ApplicationKey)
+)]
+struct Document;
+
+struct ApplicationKey;
+
+impl Modify for ApplicationKey {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("ck-…").build();
+        let components = document.components.get_or_insert_with(Default::default);
+        components.security_schemes.insert("application_key".to_owned(), SecurityScheme::Http(scheme).into());
+    }
+}
+
+/// The OpenAPI document as JSON.
+#[must_use]
+pub fn openapi_json() -> String {
+    Document::openapi().to_pretty_json().unwrap_or_default()
+}
+
+pub(crate) async fn json() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], openapi_json())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_of_the_api_is_described() {
+        let document: serde_json::Value = serde_json::from_str(&openapi_json()).unwrap();
+        let paths = document["paths"].as_object().unwrap();
+        let routes = include_str!("lib.rs");
+        let mut count = 0;
+        for line in routes.lines().filter(|line| line.trim_start().starts_with(".route(\"")) {
+            let path = line.split('"').nth(1).unwrap().replace("{*path}", "{path}");
+            if path != "/api/openapi.json" {
+                assert!(paths.contains_key(&path), "{path} is not in the document");
+                count += 1;
+            }
+        }
+        assert_eq!(paths.len(), count);
+    }
+}
