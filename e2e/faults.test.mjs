@@ -264,11 +264,12 @@ describe('garbage', () => {
   after(async () => { await server?.stop(); });
 
   const ROUTES = [
-    '/', '/chat', '/chat/stream', '/verify', '/rules', '/agreement', '/cases/new', '/cases/X', '/appeals/x', '/sign-in', '/sign-out',
-    '/invitations/x', '/console', '/console/cases/x', '/console/subjects', '/console/decisions', '/console/ledger', '/console/keys',
-    '/console/tasks', '/v1/chat/completions', '/v1/models', '/v1/moderations', '/api/v1/', '/api/v1/verify', '/api/openapi.json',
-    '/ledger/checkpoint', '/ledger/tile/0/000', '/ledger/tile/9999/x/../..', '/ledger/proof/x', '/healthz', '/readyz', '/metrics',
-    '/assets/x', '/nowhere',
+    '/', '/chat', '/chat/stream', '/verify', '/rules', '/agreement', '/cases', '/cases/new', '/cases/X', '/cases/X/withdraw', '/appeals',
+    '/appeals/x', '/sign-in', '/sign-out', '/invitations/x', '/console', '/console/cases/x', '/console/cases/x/decide', '/console/subjects',
+    '/console/decisions', '/console/ledger', '/console/keys', '/console/tasks', '/v1/chat/completions', '/v1/models', '/v1/models/x',
+    '/v1/moderations', '/v1/nothing', '/api/v1/verify', '/api/v1/cases', '/api/v1/cases/X/status', '/api/v1/agreement',
+    '/api/v1/end-users/identity', '/api/v1/end-users/agreement', '/api/openapi.json', '/ledger/checkpoint', '/ledger/key',
+    '/ledger/tile/0/000', '/ledger/tile/9999/x/%2e%2e/%2e%2e', '/ledger/proof/x', '/healthz', '/readyz', '/metrics', '/assets/x', '/nowhere',
   ];
   const BODIES = [
     ['application/json', Buffer.from('{"model":"x","messages":[')],
