@@ -1,0 +1,109 @@
+//! Every route of the portal, in one place.
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::from_fn_with_state,
+    routing::{MethodRouter, get, post},
+};
+
+use crate::{
+    PortalState,
+    access::{self, Access},
+    assets,
+    pages::{
+        agreement, appeal, case_new, case_status, chat,
+        console::{case, decision, decisions, keys, ledger, queue, subjects, tasks},
+        home, invitation, rules, sign_in, verify,
+    },
+    security, session, visit,
+};
+
+/// A pasted text of 60,000 Chinese characters in a form is nine bytes for each of them.
+const BODY_BYTES_MAX: usize = 1024 * 1024;
+
+/// The routes, each with its handlers. `access::TABLE` says for whom each one is.
+pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<PortalState>)> {
+    vec![
+        ("/", get(home::show)),
+        ("/favicon.ico", get(assets::favicon)),
+        ("/assets/{file}", get(assets::serve)),
+        ("/chat", get(chat::show).post(chat::say)),
+        ("/chat/stream", post(chat::stream)),
+        ("/agreement", get(agreement::show).post(agreement::accept)),
+        ("/verify", get(verify::show).post(verify::check)),
+        ("/rules", get(rules::show)),
+        ("/cases", get(case_status::ask).post(case_status::find)),
+        ("/cases/new", get(case_new::show).post(case_new::file)),
+        ("/cases/{number}", get(case_status::show)),
+        ("/cases/{number}/withdraw", post(case_status::withdraw)),
+        ("/appeals", post(appeal::follow)),
+        ("/appeals/{token}", get(appeal::show).post(appeal::file)),
+        ("/sign-in", get(sign_in::show).post(sign_in::enter)),
+        ("/sign-out", post(sign_in::leave)),
+        ("/invitations/{token}", get(invitation::show).post(invitation::accept)),
+        ("/console", get(queue::show)),
+        ("/console/cases/{id}", get(case::show)),
+        ("/console/cases/{id}/take", post(case::take)),
+        ("/console/cases/{id}/decide", post(case::decide)),
+        ("/console/subjects", get(subjects::show)),
+        ("/console/subjects/{id}/level", post(subjects::set_level)),
+        ("/console/subjects/{id}/suspend", post(subjects::suspend)),
+        ("/console/penalties/{id}/lift", post(subjects::lift)),
+        ("/console/decisions", get(decisions::show)),
+        ("/console/decisions/{id}", get(decision::show)),
+        ("/console/ledger", get(ledger::show)),
+        ("/console/keys", get(keys::show).post(keys::create)),
+        ("/console/keys/{id}/revoke", post(keys::revoke)),
+        ("/console/tasks", get(tasks::show)),
+        ("/console/tasks/{id}/resolve", post(tasks::resolve)),
+    ]
+}
+
+/// Everything the portal serves, its error pages for unknown addresses included.
+///
+/// Merge it with routers that have no fallback of their own.
+pub fn router(state: PortalState) -> Router {
+    let mut router = Router::new();
+    for (path, handlers) in routes() {
+        let permission = match access::of(path) {
+            Access::Everyone => {
+                router = router.route(path, handlers);
+                continue;
+            }
+            Access::AnyOperator => None,
+            Access::Operator(permission) => Some(permission),
+        };
+        let guarded = handlers.route_layer(from_fn_with_state((state.clone(), permission), session::guard));
+        router = router.route(path, guarded);
+    }
+    let public_url = &state.operations.settings().public_url;
+    router
+        .fallback(visit::not_found)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(security::same_site_only(public_url))
+        .layer(from_fn_with_state(state.clone(), visit::visit))
+        .with_state(state)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_route_has_an_access_row_and_every_row_a_route() {
+        let served: BTreeSet<&str> = routes().into_iter().map(|(path, _)| path).collect();
+        let listed: BTreeSet<&str> = access::TABLE.iter().map(|(path, _)| *path).collect();
+        assert_eq!(served, listed);
+        assert_eq!(listed.len(), access::TABLE.len(), "a row occurs twice");
+    }
+
+    #[test]
+    fn the_console_is_for_operators() {
+        for (path, access) in access::TABLE {
+            assert_eq!(*access == Access::Everyone, !path.starts_with("/console"), "{path}");
+        }
+    }
+}

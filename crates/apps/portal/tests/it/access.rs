@@ -1,0 +1,1 @@
+//! Who may come in, asked of a running service.

@@ -1,0 +1,6 @@
+//! What holds for every page and every text.
+
+mod access;
+mod html;
+mod locales;
+mod render;
