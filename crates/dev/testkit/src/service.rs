@@ -1,0 +1,85 @@
+//! Operations over a database of their own, with the shipped rules, for tests above the domain.
+
+use std::{path::Path, sync::Arc};
+
+use blobs::Blobs;
+use identity::IdentityLevel;
+use label::ProviderCode;
+use ledger::NoteSigner;
+use operations::{AdmitSettings, AgreementRule, Mode, Operations, Parts, Settings};
+use packs::Pack;
+use safety::Engine;
+use store::{Journal, JournalLimits, Store, Target};
+use terms::TenantId;
+use vault::{KeyFolder, Vault};
+
+use crate::{clock::FakeClock, entropy::SeededEntropy};
+
+/// The settings of a trial on `http://127.0.0.1:8080`.
+#[must_use]
+pub fn trial_settings() -> Settings {
+    Settings {
+        mode: Mode::Trial,
+        public_url: "http://127.0.0.1:8080".to_owned(),
+        provider_code: ProviderCode::trial(),
+        provider_name: "Test provider".to_owned(),
+        contact: "test@example.invalid".to_owned(),
+        admit: AdmitSettings { identity_level: IdentityLevel::None, agreement: AgreementRule::OwnPages },
+        models: vec!["test-model".to_owned()],
+        tenant: TenantId::DEFAULT,
+    }
+}
+
+/// The engine with the shipped word lists.
+#[must_use]
+pub fn shipped_engine(pack: &Pack) -> Engine {
+    let mut builder = Engine::builder();
+    for (path, bytes) in pack.lexicon_files() {
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        match safety::parse_csv(path, text) {
+            Ok(entries) => builder = builder.lexicon(entries),
+            Err(error) => panic!("{error}"),
+        }
+    }
+    builder.build().unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Operations over `target`, with keys and published log under `folder`, and the clock they read.
+///
+/// # Panics
+/// Where they cannot be set up.
+pub async fn operations(folder: &Path, target: &Target, settings: Settings) -> (Operations, Arc<FakeClock>) {
+    let set_up = async {
+        let entropy = Arc::new(SeededEntropy::new(7));
+        let clock = Arc::new(FakeClock::at("2026-11-23T08:00:00Z".parse()?));
+        let store = Store::open(target).await?;
+        store.migrate().await?;
+        let (journal, _) = Journal::spawn(store.clone(), JournalLimits::default());
+        let pack = Pack::load(packs::embedded_cn())?;
+        let safety = shipped_engine(&pack);
+        let operations = Operations::start(Parts {
+            store,
+            journal,
+            vault: Vault::open(&KeyFolder::open(&folder.join("keys"))?, entropy.clone())?,
+            blobs: Blobs::open_folder(&folder.join("ledger"))?,
+            pack,
+            safety,
+            log_signer: NoteSigner::new("test.invalid/log", &[7; 32])?,
+            settings,
+            clock: clock.clone(),
+            entropy,
+        })
+        .await?;
+        operations.log_open().await?;
+        Ok::<_, Box<dyn std::error::Error>>((operations, clock))
+    };
+    set_up.await.unwrap_or_else(|error| panic!("setting up operations: {error}"))
+}
+
+/// Operations over a SQLite file under `folder`.
+///
+/// # Panics
+/// Where they cannot be set up.
+pub async fn sqlite_operations(folder: &Path) -> (Operations, Arc<FakeClock>) {
+    operations(folder, &Target::Sqlite { path: folder.join("test.db") }, trial_settings()).await
+}
