@@ -40,7 +40,6 @@ case-code-lost = Lost your code? Contact: { $contact }
 case-number = Number
 case-code = Code
 case-title = Case { $number }
-case-heading = Case { $number }
 case-fresh = Received. Please keep the number and the code below: you need them to follow your case.
 case-receipt-title = Receipt
 case-state = State

@@ -13,6 +13,7 @@ rules-label-title = Labels
 rules-label-text = Text answers end with this label; its id can be verified:
 rules-label-hidden = Every answer also carries the machine-readable label of GB 45438-2025. Code, JSON and other structured content is not edited; the label travels beside it.
 rules-identity-title = Identity
+rules-identity-none = The chat needs no proof of identity at present.
 rules-identity-text = The chat needs this level of identity: { $level }. The provider or the application you use establishes it.
 rules-cases-title = Complaints, reports and appeals
 rules-cases-step-file = File it on the Complaints page, without an account. Appeal against a decision through the link that came with it.

@@ -40,7 +40,6 @@ case-code-lost = 遗失查询码？请联系：{ $contact }
 case-number = 回执编号
 case-code = 查询码
 case-title = 事项 { $number }
-case-heading = 事项 { $number }
 case-fresh = 已收到。请保存下面的编号和查询码，凭它们查看进度与答复。
 case-receipt-title = 回执
 case-state = 状态

@@ -13,6 +13,7 @@ rules-label-title = 生成内容的标识
 rules-label-text = 文字回答的末尾带有如下标识，其中的编号可用于核验：
 rules-label-hidden = 此外，每次回答都随附 GB 45438—2025 规定的机器可读标识。代码、JSON 等结构化内容不改动正文，标识随附在数据中。
 rules-identity-title = 身份认证
+rules-identity-none = 使用对话功能目前无需身份认证。
 rules-identity-text = 使用对话功能所需的认证等级：{ $level }。认证由服务提供者或接入的应用办理。
 rules-cases-title = 投诉、举报与申诉
 rules-cases-step-file = 在“投诉与申诉”页面提交，无需注册；对处理决定不服的，从决定所附的链接申诉。

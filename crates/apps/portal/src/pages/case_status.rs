@@ -159,7 +159,7 @@ impl CaseStatusView {
         }
         let decided = state == State::Decided;
         Self {
-            number: "A-2026-000017".to_owned(),
+            number: "CN-7K3Q-F9XM-2WEA-C".to_owned(),
             kind: key!("case-kind-appeal"),
             state,
             opened_at: samples::hours_later(0),
@@ -288,7 +288,7 @@ impl Samples for CaseCodePage {
         };
         vec![
             ("case-find", blank("")),
-            ("case-code", Self { code: Field::default().wrong(key!("case-code-wrong")), ..blank("A-2026-000017") }),
+            ("case-code", Self { code: Field::default().wrong(key!("case-code-wrong")), ..blank("CN-7K3Q-F9XM-2WEA-C") }),
         ]
     }
 }
@@ -296,7 +296,7 @@ impl Samples for CaseCodePage {
 impl Samples for CaseStatusPage {
     fn samples(locale: Locale) -> Vec<(&'static str, Self)> {
         let sample = |state, fresh| Self {
-            page: samples::visitor(locale, "/cases/A-2026-000017", Section::Cases),
+            page: samples::visitor(locale, "/cases/CN-7K3Q-F9XM-2WEA-C", Section::Cases),
             case: CaseStatusView::sample(locale, state),
             code: "K7QM-2XPD-9TVA".to_owned(),
             fresh,

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::{extract::State, response::Response};
+use identity::IdentityLevel;
 use operations::Operations;
 use packs::{Obligation, ObligationState};
 use terms::{Locale, ProduceId};
@@ -21,8 +22,8 @@ pub struct RulesPage {
     pub models: Vec<String>,
     /// The visible label, with a sample id.
     pub label_sample: String,
-    /// The level of identity that the chat needs.
-    pub identity_level: Key,
+    /// The level of identity that the chat needs, where it needs one.
+    pub identity_level: Option<Key>,
     /// The published time limits.
     pub limits: Vec<LimitView>,
     /// The obligations, by instrument.
@@ -124,7 +125,7 @@ impl DutyView {
     pub fn tone(&self) -> &'static str {
         match self.state {
             DutyState::Covered => "good",
-            DutyState::Partly => "accent",
+            DutyState::Partly => "caution",
             DutyState::Planned | DutyState::NoControl => "plain",
         }
     }
@@ -148,7 +149,9 @@ pub(crate) async fn show(State(state): State<PortalState>, page: Page) -> Result
         provider_code: settings.provider_code.to_string(),
         models: settings.models.clone(),
         label_sample: operations.visible_label().render(&ProduceId::from_u128(SAMPLE_ID)),
-        identity_level: subjects::level_name(settings.admit.identity_level.as_str()),
+        identity_level: Some(settings.admit.identity_level)
+            .filter(|level| *level != IdentityLevel::None)
+            .map(|level| subjects::level_name(level.as_str())),
         limits: convert::limits(operations, locale),
         groups: groups(operations, locale),
         pack: PackView {
@@ -219,7 +222,7 @@ impl Samples for RulesPage {
                 provider_code: "TRIAL".to_owned(),
                 models: vec!["cinnabar-demo".to_owned()],
                 label_sample: "（本内容由人工智能生成 AI-generated · 01KAR2XW5T8E3RPQ0V6HZM1N4B）".to_owned(),
-                identity_level: key!("level-none"),
+                identity_level: Some(key!("level-phone")),
                 limits: vec![
                     LimitView { name: key!("case-kind-appeal"), text: text("15 个工作日内", "within 15 working days") },
                     LimitView { name: key!("case-kind-complaint"), text: text("15 个工作日内", "within 15 working days") },

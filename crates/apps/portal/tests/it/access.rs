@@ -1,1 +1,252 @@
-//! Who may come in, asked of a running service.
+//! Who may come in, and what every answer carries: asked of the real router over real operations.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    response::{IntoResponse, Response},
+};
+use futures_util::future::BoxFuture;
+use http::{Request, StatusCode, header};
+use http_body_util::BodyExt;
+use operations::{OperationError, Operations};
+use portal::{BlockNotice, ChatAnswer, ChatMessage, PortalState, Talk, access};
+use terms::{ActorRole, Locale, SubjectId};
+use tower::ServiceExt;
+
+/// Answers what was asked, and stops where the word `stop` is said.
+struct Echo;
+
+impl Talk for Echo {
+    fn answer(
+        &self,
+        _: SubjectId,
+        _: Locale,
+        messages: Vec<ChatMessage>,
+    ) -> BoxFuture<'_, Result<ChatAnswer, OperationError>> {
+        Box::pin(async move {
+            let text = messages.last().unwrap().content.clone();
+            let appeal_url = "http://127.0.0.1:8080/appeals/0".to_owned();
+            let blocked = text.contains("stop").then_some(BlockNotice { message: None, appeal_url });
+            let produce_id = Some(terms::ProduceId::from_u128(7));
+            Ok(ChatAnswer { text: format!("{} heard: {text}", messages.len()), produce_id, blocked })
+        })
+    }
+
+    fn stream(&self, _: SubjectId, body: Bytes) -> BoxFuture<'_, Response> {
+        Box::pin(async move { body.into_response() })
+    }
+}
+
+struct Site {
+    router: Router,
+    operations: Operations,
+    _folder: tempfile::TempDir,
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: http::HeaderMap,
+    body: String,
+}
+
+impl Site {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let operations = crate::service::operations(folder.path()).await;
+        let router = portal::router(PortalState { operations: operations.clone(), talk: Arc::new(Echo) });
+        Self { router, operations, _folder: folder }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
+    }
+
+    async fn get(&self, path: &str, cookie: &str) -> Answer {
+        let request = Request::get(path).header(header::COOKIE, cookie).header(header::ACCEPT_LANGUAGE, "en");
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn post(&self, path: &str, cookie: &str, form: &str) -> Answer {
+        let request = Request::post(path)
+            .header(header::COOKIE, cookie)
+            .header(header::ACCEPT_LANGUAGE, "en")
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(form.to_owned())).unwrap()).await
+    }
+
+    /// The cookie of a new operator of that role.
+    async fn operator(&self, role: ActorRole) -> String {
+        let invitation = self.operations.invite_operator_on_machine(role).await.unwrap();
+        let path = invitation.url.strip_prefix("http://127.0.0.1:8080").unwrap().to_owned();
+        let form = format!("name={}&password=correct+horse+battery", role.as_str());
+        let answer = self.post(&path, "", &form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        answer.cookie()
+    }
+}
+
+impl Answer {
+    fn cookie(&self) -> String {
+        let set = self.headers[header::SET_COOKIE].to_str().unwrap();
+        set.split(';').next().unwrap().to_owned()
+    }
+
+    fn location(&self) -> &str {
+        self.headers[header::LOCATION].to_str().unwrap()
+    }
+}
+
+/// A path that fits the route.
+fn filled(route: &str) -> String {
+    route
+        .replace("{id}", "01KAR2YF8N2Q6ZT0M5B7WJ4C9D")
+        .replace("{number}", "CN-7K3Q-F9XM-2WEA-C")
+        .replace("{token}", "x")
+        .replace("{file}", "none.css")
+}
+
+#[tokio::test]
+async fn the_console_is_closed_to_everyone_else() {
+    let site = Site::start().await;
+    for (route, _) in access::TABLE.iter().filter(|(route, _)| route.starts_with("/console")) {
+        let path = filled(route);
+        for cookie in ["", "cinnabar-operator=forged"] {
+            let read = site.get(&path, cookie).await;
+            let is_closed = read.status == StatusCode::METHOD_NOT_ALLOWED
+                || (read.status == StatusCode::SEE_OTHER && read.location().starts_with("/sign-in"));
+            assert!(is_closed, "GET {path}: {}", read.status);
+            let write = site.post(&path, cookie, "reasons=x").await;
+            let is_closed = matches!(write.status, StatusCode::FORBIDDEN | StatusCode::METHOD_NOT_ALLOWED);
+            assert!(is_closed, "POST {path}: {}", write.status);
+        }
+    }
+}
+
+#[tokio::test]
+async fn roles_see_what_the_permission_table_says() {
+    let site = Site::start().await;
+    let auditor = site.operator(ActorRole::Auditor).await;
+    for (path, status) in [
+        ("/console", StatusCode::OK),
+        ("/console/ledger", StatusCode::OK),
+        ("/console/decisions", StatusCode::OK),
+        ("/console/keys", StatusCode::FORBIDDEN),
+        ("/console/subjects", StatusCode::FORBIDDEN),
+        ("/console/tasks", StatusCode::FORBIDDEN),
+    ] {
+        assert_eq!(site.get(path, &auditor).await.status, status, "{path}");
+    }
+    let administrator = site.operator(ActorRole::Administrator).await;
+    for (route, _) in access::TABLE.iter().filter(|(route, _)| route.starts_with("/console") && !route.contains('{')) {
+        assert_eq!(site.get(route, &administrator).await.status, StatusCode::OK, "{route}");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_is_hardened_and_errors_are_pages() {
+    let site = Site::start().await;
+    for path in ["/", "/chat", "/verify", "/rules", "/agreement", "/cases", "/cases/new", "/sign-in", "/nowhere", "/appeals/x", "/invitations/x"] {
+        let answer = site.get(path, "").await;
+        let policy = answer.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{path}");
+        assert_eq!(answer.headers[header::REFERRER_POLICY], "no-referrer", "{path}");
+        assert!(answer.body.contains("<html lang=\"en\">"), "{path}: {}", answer.body);
+        assert!(!answer.body.contains('⟦'), "{path}");
+    }
+    assert_eq!(site.get("/nowhere", "").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(site.get("/appeals/x", "").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn another_site_cannot_post() {
+    let site = Site::start().await;
+    let request = Request::post("/verify")
+        .header("sec-fetch-site", "cross-site")
+        .header(header::ORIGIN, "https://evil.example")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let answer = site.send(request.body(Body::from("q=x")).unwrap()).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert!(answer.body.contains("<h1>"));
+}
+
+#[tokio::test]
+async fn chatting_begins_with_the_agreement_and_works_without_script() {
+    let site = Site::start().await;
+    let page = site.get("/chat", "").await;
+    assert!(page.body.contains("Accept and begin") && page.body.contains("人工智能生成"));
+    assert_eq!(site.post("/chat/stream", "", "{}").await.status, StatusCode::UNAUTHORIZED);
+    let hash = site.operations.agreement(Locale::En).hash;
+    let accepted = site.post("/agreement", "", &format!("hash={hash}&next=/chat")).await;
+    assert_eq!((accepted.status, accepted.location()), (StatusCode::SEE_OTHER, "/chat"));
+    let cookie = accepted.cookie();
+    let answer = site.post("/chat", &cookie, "message=hello&history=%5B%5D").await;
+    assert!(answer.body.contains("1 heard: hello"), "{}", answer.body);
+    assert!(answer.body.contains("/verify?id=00000000000000000000000007"));
+    assert!(answer.body.contains("&#34;role&#34;:&#34;assistant&#34;"), "the conversation travels in the page");
+    let stopped = site.post("/chat", &cookie, "message=stop&history=%5B%5D").await;
+    assert!(stopped.body.contains("href=\"http://127.0.0.1:8080/appeals/0\""));
+    assert!(stopped.body.contains("name=\"history\" id=\"history\" value=\"[]\""));
+    assert_eq!(site.post("/chat/stream", &cookie, "{\"a\":1}").await.body, "{\"a\":1}");
+}
+
+#[tokio::test]
+async fn a_complaint_is_filed_answered_and_read() {
+    let site = Site::start().await;
+    let empty = site.post("/cases/new", "", "kind=complaint&text=+").await;
+    assert!(empty.body.contains("aria-invalid=\"true\""), "{}", empty.body);
+    let filed = site.post("/cases/new", "", "kind=complaint&text=It+is+wrong&contact=me%40example.invalid").await;
+    assert_eq!(filed.status, StatusCode::SEE_OTHER, "{}", filed.body);
+    let path = filed.location().split('?').next().unwrap().to_owned();
+    let cookie = filed.cookie();
+    let receipt = site.get(filed.location(), &cookie).await;
+    assert!(receipt.body.contains("It is wrong") && receipt.body.contains("Received."), "{}", receipt.body);
+    assert!(site.get(&path, "").await.body.contains("name=\"code\""), "without the code it is asked for");
+    let reviewer = site.operator(ActorRole::Reviewer).await;
+    let queue = site.get("/console", &reviewer).await;
+    let id = queue.body.split("/console/cases/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    assert_eq!(site.post(&format!("/console/cases/{id}/take"), &reviewer, "").await.status, StatusCode::SEE_OTHER);
+    let decide = format!("/console/cases/{id}/decide");
+    let bare = site.post(&decide, &reviewer, "outcome=upheld&reasons=").await;
+    assert!(bare.body.contains("reasons-error"), "{}", bare.body);
+    let decided = site.post(&decide, &reviewer, "outcome=upheld&reasons=You+are+right.").await;
+    assert_eq!(decided.status, StatusCode::SEE_OTHER, "{}", decided.body);
+    let answer = site.get(&path, &cookie).await;
+    assert!(answer.body.contains("You are right."), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_key_is_shown_once() {
+    let site = Site::start().await;
+    let administrator = site.operator(ActorRole::Administrator).await;
+    let form = "name=bot&end_user=optional&placement=suffix&envelope=both";
+    let created = site.post("/console/keys", &administrator, form).await;
+    let secret = created.body.split("id=\"secret\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    assert!(secret.starts_with("ck-"));
+    let list = site.get("/console/keys", &administrator).await;
+    assert!(list.body.contains(">bot<") && !list.body.contains(&secret));
+}
+
+#[tokio::test]
+async fn the_language_is_negotiated_and_can_be_chosen() {
+    let site = Site::start().await;
+    assert!(site.get("/", "").await.body.contains("<html lang=\"en\">"));
+    let chosen = site.get("/verify?lang=zh-CN", "").await;
+    assert_eq!(chosen.location(), "/verify");
+    assert!(site.get("/verify", &chosen.cookie()).await.body.contains("<html lang=\"zh-CN\">"));
+}
+
+#[tokio::test]
+async fn static_files_are_kept_by_browsers() {
+    let site = Site::start().await;
+    let page = site.get("/", "").await;
+    let path = page.body.split("href=\"/assets/portal-").nth(1).unwrap().split('"').next().unwrap();
+    let answer = site.get(&format!("/assets/portal-{path}"), "").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(answer.headers[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
+}

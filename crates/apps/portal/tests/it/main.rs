@@ -4,3 +4,4 @@ mod access;
 mod html;
 mod locales;
 mod render;
+mod service;

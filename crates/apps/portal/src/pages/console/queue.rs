@@ -129,9 +129,9 @@ impl Samples for QueuePage {
                     page: page(),
                     filter: "open",
                     rows: vec![
-                        row("C-2026-000012", key!("case-kind-complaint"), State::InReview, 5, Some("chen.yu")),
-                        row("A-2026-000017", key!("case-kind-appeal"), State::Open, 200, None),
-                        row("R-2026-000018", key!("case-kind-report"), State::Open, 400, None),
+                        row("CN-2M8R-0QXV-51ZT-H", key!("case-kind-complaint"), State::InReview, 5, Some("chen.yu")),
+                        row("CN-7K3Q-F9XM-2WEA-C", key!("case-kind-appeal"), State::Open, 200, None),
+                        row("CN-94WB-KD3N-PE7Y-6", key!("case-kind-report"), State::Open, 400, None),
                     ],
                 },
             ),

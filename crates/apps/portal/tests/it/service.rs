@@ -1,0 +1,44 @@
+//! Real operations over a database of their own, with the shipped rules.
+
+use std::{path::Path, sync::Arc};
+
+use operations::{AdmitSettings, AgreementRule, Mode, Operations, Parts, Settings};
+use testkit::{clock::FakeClock, entropy::SeededEntropy};
+
+/// Operations of a trial over a SQLite file under `folder`.
+pub(crate) async fn operations(folder: &Path) -> Operations {
+    let entropy = Arc::new(SeededEntropy::new(7));
+    let clock = Arc::new(FakeClock::at("2026-11-23T08:00:00Z".parse().unwrap()));
+    let store = store::Store::open(&store::Target::Sqlite { path: folder.join("test.db") }).await.unwrap();
+    store.migrate().await.unwrap();
+    let (journal, _) = store::Journal::spawn(store.clone(), store::JournalLimits::default());
+    let keys = vault::KeyFolder::open(&folder.join("keys")).unwrap();
+    let operations = Operations::start(Parts {
+        store,
+        journal,
+        vault: vault::Vault::open(&keys, entropy.clone()).unwrap(),
+        blobs: blobs::Blobs::open_folder(&folder.join("ledger")).unwrap(),
+        pack: packs::Pack::load(packs::embedded_cn()).unwrap(),
+        safety: safety::Engine::builder().build().unwrap(),
+        log_signer: ledger::NoteSigner::new("test.invalid/log", &[7; 32]).unwrap(),
+        settings: Settings {
+            mode: Mode::Trial,
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            provider_code: label::ProviderCode::trial(),
+            provider_name: "Test provider".to_owned(),
+            contact: "test@example.invalid".to_owned(),
+            admit: AdmitSettings {
+                identity_level: identity::IdentityLevel::None,
+                agreement: AgreementRule::OwnPages,
+            },
+            models: vec!["test-model".to_owned()],
+            tenant: terms::TenantId::DEFAULT,
+        },
+        clock,
+        entropy,
+    })
+    .await
+    .unwrap();
+    operations.log_open().await.unwrap();
+    operations
+}
