@@ -30,7 +30,9 @@ pub enum KeyFolderError {
         source: io::Error,
     },
     /// A key file whose content is not a key.
-    #[error("`{path}` is not a key: 64 hexadecimal digits are expected; restore the file from your copy of the keys")]
+    #[error(
+        "`{path}` is not a key: 64 hexadecimal digits are expected; restore the file from your copy of the keys"
+    )]
     Malformed {
         /// The file.
         path: PathBuf,

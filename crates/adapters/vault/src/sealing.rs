@@ -38,7 +38,8 @@ impl Sealed {
     /// # Errors
     /// [`SealError::Short`] where not even the nonce is there.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SealError> {
-        let (nonce, ciphertext) = bytes.split_first_chunk::<NONCE_BYTES>().ok_or(SealError::Short(bytes.len()))?;
+        let (nonce, ciphertext) =
+            bytes.split_first_chunk::<NONCE_BYTES>().ok_or(SealError::Short(bytes.len()))?;
         Ok(Self { nonce: *nonce, ciphertext: ciphertext.to_vec() })
     }
 }
@@ -50,7 +51,9 @@ pub enum SealError {
     #[error("sealed data of {0} bytes is cut short")]
     Short(usize),
     /// Wrong key, wrong context, or changed bytes.
-    #[error("sealed data does not open with this key and context: wrong keys in the key folder, or damaged data")]
+    #[error(
+        "sealed data does not open with this key and context: wrong keys in the key folder, or damaged data"
+    )]
     DoesNotOpen,
     /// The plaintext is beyond what the cipher takes.
     #[error("data is too long to be sealed")]
@@ -108,7 +111,10 @@ impl Vault {
     pub fn open_sealed(&self, context: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, SealError> {
         self.inner
             .content
-            .decrypt(&XNonce::from(sealed.nonce), Payload { msg: &sealed.ciphertext, aad: context.as_bytes() })
+            .decrypt(
+                &XNonce::from(sealed.nonce),
+                Payload { msg: &sealed.ciphertext, aad: context.as_bytes() },
+            )
             .map(Zeroizing::new)
             .map_err(|_| SealError::DoesNotOpen)
     }

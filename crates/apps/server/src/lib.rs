@@ -1,1 +1,20 @@
-//! server
+//! Puts the parts together and runs them: configuration, wiring, background jobs, telemetry, shutdown.
+//!
+//! The only crate that knows every adapter. [`Config`] is `cinnabar.toml`; [`serve`] runs the service until it is told to stop;
+//! [`open`] opens the same parts for a command that works beside or without a running service.
+
+pub mod config;
+
+mod health;
+mod http;
+mod jobs;
+mod open;
+mod os;
+mod serve;
+mod talk;
+
+pub use api::openapi_json;
+pub use config::{Config, ConfigError};
+pub use open::{Opened, Use, open, pack_and_engine};
+pub use os::{OsEntropy, SystemClock, init_logging};
+pub use serve::{Ready, serve};

@@ -1,0 +1,50 @@
+//! `cinnabar keys`: application keys, while the service is stopped. The console does it while it runs.
+
+use label::text::Placement;
+use operations::{EndUserRule, Envelope, KeyRequest};
+use serde_json::json;
+use server::{Config, Use};
+
+use crate::{Finding, output, output::Misuse};
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Keys {
+    /// Make a key and print it once.
+    Create {
+        /// What to call it.
+        name: String,
+        /// Whether requests must name their end user: `required`, `optional` or `owner`.
+        #[arg(long, default_value = "required")]
+        end_user: String,
+        /// Where the visible label of text goes: `suffix`, `prefix` or `interface`.
+        #[arg(long, default_value = "suffix")]
+        placement: String,
+        /// Where the machine-readable label travels: `both` or `headers`.
+        #[arg(long, default_value = "both")]
+        envelope: String,
+    },
+}
+
+pub(crate) fn run(config: &Config, command: &Keys, as_json: bool) -> anyhow::Result<Finding> {
+    let Keys::Create { name, end_user, placement, envelope } = command;
+    let no = |what: &str, word: &str| Misuse(format!("--{what}: `{word}` is not one of its words"));
+    let request = KeyRequest {
+        name: name.clone(),
+        end_user: EndUserRule::from_word(end_user).ok_or_else(|| no("end-user", end_user))?,
+        placement: Placement::from_word(placement).ok_or_else(|| no("placement", placement))?,
+        envelope: Envelope::from_word(envelope).ok_or_else(|| no("envelope", envelope))?,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let key = runtime.block_on(async {
+        let url = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.bind));
+        // Taking the data folder makes sure that no running service misses the new key.
+        let opened = server::open(config, &url, Vec::new(), Use::Serve).await?;
+        anyhow::Ok(opened.operations.key_create_on_machine(request).await?)
+    })?;
+    if as_json {
+        output::json(&json!({ "key_id": key.key_id.to_string(), "key": key.secret }));
+    } else {
+        output::line(&key.secret);
+    }
+    Ok(Finding::Fine)
+}

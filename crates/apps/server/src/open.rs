@@ -1,0 +1,194 @@
+//! Opens database, keys, rules and log.
+
+use std::{fs::File, path::Path, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, bail};
+use blobs::Blobs;
+use label::ProviderCode;
+use ledger::NoteSigner;
+use operations::{AdmitSettings, Mode, Operations, Parts, Settings};
+use packs::Pack;
+use safety::Engine;
+use store::{Journal, JournalLimits, Store, Target};
+use terms::{Entropy as _, TenantId, random_bytes};
+use tokio::task::JoinHandle;
+use vault::{KeyFolder, Vault};
+use zeroize::Zeroizing;
+
+use crate::{Config, OsEntropy, SystemClock};
+
+/// The opened parts.
+pub struct Opened {
+    /// The use cases.
+    pub operations: Operations,
+    /// The group-commit actor; it ends once every handle is dropped.
+    pub journal: JoinHandle<()>,
+    /// Entries in the log at the start.
+    pub log_size: u64,
+    /// Holds the data folder: no second process takes it.
+    _lock: Option<File>,
+}
+
+/// How the parts are going to be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// As the one process that serves: takes the data folder, takes up the log, closes what a crash left open.
+    Serve,
+    /// For a command that may run beside a serving process and leaves the log alone.
+    Beside,
+}
+
+/// Opens everything that `config` names. `public_url` is where people reach it.
+///
+/// # Errors
+/// With the reason, and what to do: a folder in use, a database that does not open, a restored old copy, a word list with a mistake.
+pub async fn open(
+    config: &Config,
+    public_url: &str,
+    models: Vec<String>,
+    for_use: Use,
+) -> anyhow::Result<Opened> {
+    std::fs::create_dir_all(&config.data)
+        .with_context(|| format!("creating the data folder `{}`", config.data.display()))?;
+    let is_sqlite = config.database == "sqlite";
+    let lock = if is_sqlite && for_use == Use::Serve { Some(lock_folder(&config.data)?) } else { None };
+    let entropy = Arc::new(OsEntropy);
+    let folder = KeyFolder::open(&config.keys)?;
+    let vault = Vault::open(&folder, entropy.clone())?;
+    let log_signer = log_signer(config, &folder, &entropy)?;
+    let target = if is_sqlite {
+        Target::Sqlite { path: config.data.join("cinnabar.db") }
+    } else {
+        Target::Postgres { url: config.database.clone() }
+    };
+    let store = Store::open(&target).await.context("opening the database")?;
+    store.migrate().await.context("bringing the database up to date")?;
+    bind_log(&store, log_signer.name()).await?;
+    let limits = JournalLimits { queue_max: config.ledger.queue_max, ..JournalLimits::default() };
+    let (journal, journal_task) = Journal::spawn(store.clone(), limits);
+    let (pack, engine) = pack_and_engine(config)?;
+    let blobs =
+        Blobs::open_folder(&config.data.join("ledger")).context("opening the published log's folder")?;
+    let operations = Operations::start(Parts {
+        store,
+        journal,
+        vault,
+        blobs,
+        pack,
+        safety: engine,
+        log_signer,
+        settings: settings(config, public_url, models)?,
+        clock: Arc::new(SystemClock),
+        entropy,
+    })
+    .await?;
+    if for_use == Use::Beside {
+        return Ok(Opened { operations, journal: journal_task, log_size: 0, _lock: None });
+    }
+    let log_size = operations.log_open().await?;
+    operations.log_publish().await?;
+    // One process owns a SQLite folder, so whatever is open was left by a crash. On PostgreSQL others may be at work.
+    let total = Duration::from_millis(config.upstream.timeouts.total_ms);
+    let older_than = if is_sqlite { Duration::ZERO } else { total + Duration::from_secs(60) };
+    let interrupted = operations.recover_generations(older_than).await?;
+    if interrupted > 0 {
+        tracing::warn!(generations = interrupted, "ended generations that an earlier run left open");
+    }
+    Ok(Opened { operations, journal: journal_task, log_size, _lock: lock })
+}
+
+fn lock_folder(data: &Path) -> anyhow::Result<File> {
+    let path = data.join("lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .with_context(|| format!("opening `{}`", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => bail!(
+            "the data folder `{}` is in use by another `cinnabar`: stop that one, or set another `data`",
+            data.display()
+        ),
+        Err(std::fs::TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("locking the data folder `{}`", data.display()))
+        }
+    }
+}
+
+/// The log's signer. Its name is the log's origin, made once with the key.
+fn log_signer(config: &Config, folder: &KeyFolder, entropy: &OsEntropy) -> anyhow::Result<NoteSigner> {
+    let origin = config.ledger.origin.clone().unwrap_or_else(|| {
+        let suffix: [u8; 4] = random_bytes(entropy);
+        format!("trial.invalid/cinnabar-{:08x}", u32::from_be_bytes(suffix))
+    });
+    let mut seed = Zeroizing::new([0_u8; 32]);
+    entropy.fill(&mut *seed);
+    let made = NoteSigner::new(&origin, &seed).context("`ledger.origin` cannot name a log")?;
+    let text = folder.secret("log.key", || made.to_private_text())?;
+    let signer = NoteSigner::parse(text.trim()).context("reading `log.key` of the key folder")?;
+    if let Some(origin) = &config.ledger.origin
+        && origin != signer.name()
+    {
+        bail!(
+            "`ledger.origin` is `{origin}`, but the log's key was made for `{}`: a log keeps its name; set that one, or use another key folder",
+            signer.name()
+        );
+    }
+    Ok(signer)
+}
+
+/// A database belongs to one log: another key folder beside it is a mistake.
+async fn bind_log(store: &Store, origin: &str) -> anyhow::Result<()> {
+    match store.meta_lookup("log.origin").await? {
+        Some(stored) if stored != origin => bail!(
+            "this database belongs to the log `{stored}`, the key folder to `{origin}`: put the key folder back that belongs to it"
+        ),
+        Some(_) => Ok(()),
+        None => {
+            let mut tx = store.begin().await?;
+            tx.meta_set("log.origin", origin).await?;
+            Ok(tx.commit().await?)
+        }
+    }
+}
+
+/// The rules and the engine built from their word lists and the operator's own.
+///
+/// # Errors
+/// For a pack, a promise or a word list with a mistake, naming file and line.
+pub fn pack_and_engine(config: &Config) -> anyhow::Result<(Pack, Engine)> {
+    let mut pack = Pack::load(packs::embedded_cn()).context("loading the pack `cn`")?;
+    for (id, number) in &config.promises {
+        pack = pack.with_number(id, *number).with_context(|| format!("`promises.\"{id}\"`"))?;
+    }
+    let mut builder = Engine::builder();
+    for (path, bytes) in pack.lexicon_files() {
+        let text = std::str::from_utf8(bytes).with_context(|| format!("`{path}` is not UTF-8"))?;
+        builder = builder.lexicon(safety::lexicon::parse_csv(path, text)?);
+    }
+    for path in &config.lexicons {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("reading the word list `{}`", path.display()))?;
+        builder = builder.lexicon(safety::lexicon::parse_csv(&path.display().to_string(), &text)?);
+    }
+    Ok((pack, builder.build().context("building the safety engine")?))
+}
+
+fn settings(config: &Config, public_url: &str, models: Vec<String>) -> anyhow::Result<Settings> {
+    let provider = &config.provider;
+    Ok(Settings {
+        mode: Mode::from(config.mode),
+        public_url: public_url.to_owned(),
+        provider_code: match &provider.code {
+            Some(code) => ProviderCode::parse(code)?,
+            None => ProviderCode::trial(),
+        },
+        provider_name: provider.name.clone().unwrap_or_else(|| "Cinnabar trial".to_owned()),
+        contact: provider.contact.clone().unwrap_or_else(|| "trial@cinnabar.invalid".to_owned()),
+        admit: AdmitSettings { identity_level: config.identity_level()?, agreement: config.agreement_rule() },
+        models,
+        tenant: TenantId::DEFAULT,
+    })
+}

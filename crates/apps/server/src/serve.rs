@@ -1,0 +1,169 @@
+//! [`serve`]: from a configuration to a service, and down again.
+
+use std::{net::SocketAddr, time::Duration};
+
+use anyhow::Context as _;
+use axum::Router;
+use gateway::{Gateway, Limits, Metrics};
+use label::text::Placement;
+use operations::{EndUserRule, Envelope, KeyRequest, Mode, Operations};
+use prometheus::Registry;
+use terms::ActorRole;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use upstream::{ApiKey, Upstream, UpstreamConfig, demo};
+
+use crate::{Config, Use, health, http, jobs, open, talk};
+
+/// What a started service tells whoever started it.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    /// Where people reach it.
+    pub url: String,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The application key made at the very first start; shown this once.
+    pub first_key: Option<String>,
+    /// The link that makes the first operator account, while there is none.
+    pub operator_invitation: Option<String>,
+    /// The log's public key.
+    pub log_key: String,
+    /// The models on offer.
+    pub models: Vec<String>,
+    /// Trial or service.
+    pub mode: Mode,
+}
+
+/// Runs the service until `stop`, then drains it. `on_ready` is called once it answers.
+///
+/// # Errors
+/// Where it cannot start, with the reason; where it runs, it ends without one.
+pub async fn serve(
+    config: Config,
+    stop: CancellationToken,
+    on_ready: impl FnOnce(&Ready),
+) -> anyhow::Result<()> {
+    let listener =
+        TcpListener::bind(config.bind).await.with_context(|| format!("listening on `{}`", config.bind))?;
+    let address = listener.local_addr()?;
+    let url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let (upstream, demo) = upstream(&config).await?;
+    let models = models(&config, &upstream);
+    let opened = open(&config, &url, models.clone(), Use::Serve).await?;
+    let operations = opened.operations.clone();
+    let registry = Registry::new();
+    let limits = Limits {
+        request_bytes_max: config.limits.request_bytes_max,
+        answer_bytes_max: config.limits.answer_bytes_max,
+        event_bytes_max: config.limits.event_bytes_max,
+        ..Limits::default()
+    };
+    let gateway = Gateway::new(operations.clone(), upstream, limits, Metrics::register(&registry)?);
+    let router = router(&operations, &gateway, registry)?;
+    let ready = ready(&operations, url, address, models).await?;
+    let log_stop = CancellationToken::new();
+    let log = tokio::spawn(jobs::log_rounds(
+        operations.clone(),
+        Duration::from_millis(config.ledger.publish_ms),
+        log_stop.clone(),
+    ));
+    on_ready(&ready);
+    tracing::info!(url = %ready.url, log.size = opened.log_size, "serving");
+    let graceful = http::serve(listener, router, config.limits.connections_max, stop).await;
+    // Down again: generations first, then connections, then the log, then the journal.
+    tracing::info!("stopping: waiting for generations under way");
+    let grace = Duration::from_millis(config.limits.drain_ms);
+    gateway.drain(grace).await;
+    let _ = tokio::time::timeout(grace, graceful.shutdown()).await;
+    log_stop.cancel();
+    let _ = log.await;
+    let journal = opened.journal;
+    drop((gateway, operations, opened.operations, demo));
+    if tokio::time::timeout(Duration::from_secs(5), journal).await.is_err() {
+        tracing::warn!("the journal is still held; every acknowledged entry is durable");
+    }
+    Ok(())
+}
+
+/// The upstream that the configuration names, or the demo model behind a socket of its own.
+async fn upstream(config: &Config) -> anyhow::Result<(Upstream, Option<demo::DemoServer>)> {
+    let section = &config.upstream;
+    let Some(base_url) = &section.base_url else {
+        let server = demo::spawn(demo::DemoConfig {
+            tokens_per_second: config.demo.tokens_per_second,
+            ..demo::DemoConfig::default()
+        })
+        .await
+        .context("starting the demo model")?;
+        let mut upstream = server.upstream_config();
+        upstream.timeouts = section.timeouts;
+        return Ok((Upstream::new(upstream)?, Some(server)));
+    };
+    let mut upstream =
+        UpstreamConfig::new(section.name.clone().unwrap_or_else(|| "upstream".to_owned()), base_url);
+    upstream.api_key = section.api_key.as_ref().map(ApiKey::new);
+    upstream.timeouts = section.timeouts;
+    upstream.headers.clone_from(&section.headers);
+    upstream.ca_file.clone_from(&section.ca_file);
+    upstream.models = section.models.iter().map(|model| (model.clone(), model.clone())).collect();
+    upstream.models.extend(section.aliases.clone());
+    upstream.default_model = section.models.first().or(section.aliases.keys().next()).cloned();
+    Ok((Upstream::new(upstream)?, None))
+}
+
+fn models(config: &Config, upstream: &Upstream) -> Vec<String> {
+    let mut models = config.upstream.models.clone();
+    for name in upstream.config().models.keys().chain(&upstream.config().default_model) {
+        if !models.contains(name) {
+            models.push(name.clone());
+        }
+    }
+    models
+}
+
+fn router(operations: &Operations, gateway: &Gateway, registry: Registry) -> anyhow::Result<Router> {
+    let pages = portal::router(portal::PortalState {
+        operations: operations.clone(),
+        talk: talk::talk(gateway.clone()),
+    });
+    Ok(Router::new()
+        .merge(gateway.router())
+        .merge(api::router(operations.clone()))
+        .merge(health::router(operations.clone(), registry)?)
+        .merge(pages))
+}
+
+/// What the first start makes: a key, and the way to the first operator account.
+async fn ready(
+    operations: &Operations,
+    url: String,
+    address: SocketAddr,
+    models: Vec<String>,
+) -> anyhow::Result<Ready> {
+    let mode = operations.settings().mode;
+    let first_key = if mode == Mode::Trial && !operations.has_keys().await? {
+        let request = KeyRequest {
+            name: "first key".to_owned(),
+            end_user: EndUserRule::Optional,
+            placement: Placement::Suffix,
+            envelope: Envelope::Both,
+        };
+        Some(operations.key_create_on_machine(request).await?.secret)
+    } else {
+        None
+    };
+    let operator_invitation = if operations.operator_count().await? == 0 {
+        Some(operations.invite_operator_on_machine(ActorRole::Administrator).await?.url)
+    } else {
+        None
+    };
+    Ok(Ready {
+        url,
+        address,
+        first_key,
+        operator_invitation,
+        log_key: operations.log_public_key(),
+        models,
+        mode,
+    })
+}
