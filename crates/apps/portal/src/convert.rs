@@ -132,7 +132,10 @@ pub(crate) fn beside<const N: usize>(
 }
 
 /// The three published limits.
-pub(crate) fn limits(operations: &operations::Operations, locale: Locale) -> Vec<crate::pages::rules::LimitView> {
+pub(crate) fn limits(
+    operations: &operations::Operations,
+    locale: Locale,
+) -> Vec<crate::pages::rules::LimitView> {
     [CaseKind::Appeal, CaseKind::Complaint, CaseKind::Report]
         .into_iter()
         .map(|kind| crate::pages::rules::LimitView {

@@ -58,7 +58,11 @@ impl Cookies {
     #[must_use]
     pub fn set(self, cookie: &str, value: &str, max_age_seconds: u32) -> Option<HeaderValue> {
         let is_plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
-        let age = if max_age_seconds == UNTIL_CLOSED { String::new() } else { format!("; Max-Age={max_age_seconds}") };
+        let age = if max_age_seconds == UNTIL_CLOSED {
+            String::new()
+        } else {
+            format!("; Max-Age={max_age_seconds}")
+        };
         is_plain.then(|| self.header(cookie, value, &age)).flatten()
     }
 
@@ -83,7 +87,10 @@ mod tests {
     fn https_binds_cookies_to_the_host() {
         let cookies = Cookies::for_address("https://ai.example");
         let set = cookies.set(PERSON, "abc", MONTH_SECONDS).unwrap();
-        assert_eq!(set, "__Host-cinnabar-person=abc; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=2592000");
+        assert_eq!(
+            set,
+            "__Host-cinnabar-person=abc; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=2592000"
+        );
         assert!(cookies.set(PERSON, "a;b", UNTIL_CLOSED).is_none());
     }
 
@@ -91,7 +98,10 @@ mod tests {
     fn the_right_cookie_is_read() {
         let cookies = Cookies::for_address("http://127.0.0.1:8080");
         let mut headers = HeaderMap::new();
-        headers.insert(header::COOKIE, HeaderValue::from_static("other=1; cinnabar-case=CN-7.x; cinnabar-cases=2"));
+        headers.insert(
+            header::COOKIE,
+            HeaderValue::from_static("other=1; cinnabar-case=CN-7.x; cinnabar-cases=2"),
+        );
         assert_eq!(cookies.read(&headers, CASE).as_deref(), Some("CN-7.x"));
         assert_eq!(cookies.read(&headers, PERSON), None);
     }

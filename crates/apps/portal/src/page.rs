@@ -103,7 +103,8 @@ impl Page {
     #[must_use]
     pub fn may(&self, permission: &str) -> bool {
         let role = self.operator.as_ref().map(|operator| operator.role);
-        role.zip(Permission::from_word(permission)).is_some_and(|(role, permission)| identity::permits(role, permission))
+        role.zip(Permission::from_word(permission))
+            .is_some_and(|(role, permission)| identity::permits(role, permission))
     }
 
     /// The language tag, for `lang`.
@@ -231,7 +232,8 @@ pub(crate) mod samples {
     /// 2026-11-23 16:00 in Beijing, plus so many hours.
     #[must_use]
     pub(crate) fn hours_later(hours: u64) -> Timestamp {
-        Timestamp::from_micros_clamped(1_795_420_800_000_000).plus(std::time::Duration::from_secs(hours * 3600))
+        Timestamp::from_micros_clamped(1_795_420_800_000_000)
+            .plus(std::time::Duration::from_secs(hours * 3600))
     }
 }
 

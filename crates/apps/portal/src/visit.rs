@@ -51,7 +51,9 @@ fn explained(response: Response, page: Page) -> Response {
     let media_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let failure = match response.extensions().get::<Failure>() {
         Some(failure) => failure.clone(),
-        None if media_type.is_none_or(|media_type| media_type.starts_with("text/plain")) => Failure::status(status),
+        None if media_type.is_none_or(|media_type| media_type.starts_with("text/plain")) => {
+            Failure::status(status)
+        }
         None => return response,
     };
     page_with(status, &failure.page(page)).unwrap_or(response)
@@ -73,7 +75,8 @@ fn language_switch(cookies: Cookies, method: &Method, uri: &Uri) -> Option<Respo
     let is_choice = |pair: &&str| pair.starts_with("lang=");
     let locale: Locale = query.split('&').find(is_choice)?.trim_start_matches("lang=").parse().ok()?;
     let rest: Vec<&str> = query.split('&').filter(|pair| !is_choice(pair)).collect();
-    let path = if rest.is_empty() { uri.path().to_owned() } else { format!("{}?{}", uri.path(), rest.join("&")) };
+    let path =
+        if rest.is_empty() { uri.path().to_owned() } else { format!("{}?{}", uri.path(), rest.join("&")) };
     Some(with_cookie(see_other(&path), cookies.set(cookies::LANGUAGE, locale.tag(), LANGUAGE_SECONDS)))
 }
 
@@ -92,7 +95,9 @@ mod tests {
         let switch = |uri: &'static str| language_switch(cookies, &Method::GET, &Uri::from_static(uri));
         let response = switch("/verify?id=1&lang=en").unwrap();
         assert_eq!(response.headers()[header::LOCATION], "/verify?id=1");
-        assert!(response.headers()[header::SET_COOKIE].to_str().unwrap().starts_with("cinnabar-language=en;"));
+        assert!(
+            response.headers()[header::SET_COOKIE].to_str().unwrap().starts_with("cinnabar-language=en;")
+        );
         assert!(switch("/verify?lang=xx").is_none());
         assert_eq!(switch("//evil.example/?lang=en").unwrap().headers()[header::LOCATION], "/");
     }

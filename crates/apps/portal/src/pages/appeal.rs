@@ -144,11 +144,7 @@ impl Samples for AppealPage {
             ("appeal-over", Self { is_open: false, ..blank() }),
             (
                 "appeal-overturned",
-                Self {
-                    statement: Statement::sample_overturned(locale),
-                    appealed: true,
-                    ..blank()
-                },
+                Self { statement: Statement::sample_overturned(locale), appealed: true, ..blank() },
             ),
         ]
     }

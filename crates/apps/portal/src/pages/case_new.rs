@@ -45,7 +45,9 @@ impl CaseNewPage {
     /// Whether any field needs correcting.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        [&self.text, &self.contact, &self.produce_id, &self.appeal_link].iter().any(|field| field.error.is_some())
+        [&self.text, &self.contact, &self.produce_id, &self.appeal_link]
+            .iter()
+            .any(|field| field.error.is_some())
     }
 }
 

@@ -166,13 +166,23 @@ impl CaseStatusView {
             due_at: samples::hours_later(21 * 24),
             provisional: state == State::Open,
             limit: text("15 个工作日内", "within 15 working days"),
-            text: text("我只是在介绍一种矿物，没有违规内容。", "I was only describing a mineral. There was nothing unlawful in it."),
+            text: text(
+                "我只是在介绍一种矿物，没有违规内容。",
+                "I was only describing a mineral. There was nothing unlawful in it.",
+            ),
             answer: decided.then(|| Answer {
                 outcome: cases::Outcome::Upheld,
-                reasons: text("经复核，该词用于介绍矿物，不属于规则所指的情形。", "On review, the word was used to describe a mineral, which the rule does not mean."),
+                reasons: text(
+                    "经复核，该词用于介绍矿物，不属于规则所指的情形。",
+                    "On review, the word was used to describe a mineral, which the rule does not mean.",
+                ),
                 at: samples::hours_later(30),
             }),
-            statement: Some(if decided { Statement::sample_overturned(locale) } else { Statement::sample(locale) }),
+            statement: Some(if decided {
+                Statement::sample_overturned(locale)
+            } else {
+                Statement::sample(locale)
+            }),
             events,
         }
     }
@@ -288,7 +298,13 @@ impl Samples for CaseCodePage {
         };
         vec![
             ("case-find", blank("")),
-            ("case-code", Self { code: Field::default().wrong(key!("case-code-wrong")), ..blank("CN-7K3Q-F9XM-2WEA-C") }),
+            (
+                "case-code",
+                Self {
+                    code: Field::default().wrong(key!("case-code-wrong")),
+                    ..blank("CN-7K3Q-F9XM-2WEA-C")
+                },
+            ),
         ]
     }
 }

@@ -107,8 +107,12 @@ impl Example {
             Self { name: key!("chat-example-ledger"), prompt: key!("chat-example-ledger-prompt") },
         ];
         if trial {
-            examples.push(Self { name: key!("chat-example-blocked"), prompt: key!("chat-example-blocked-prompt") });
-            examples.push(Self { name: key!("chat-example-drift"), prompt: key!("chat-example-drift-prompt") });
+            examples.push(Self {
+                name: key!("chat-example-blocked"),
+                prompt: key!("chat-example-blocked-prompt"),
+            });
+            examples
+                .push(Self { name: key!("chat-example-drift"), prompt: key!("chat-example-drift-prompt") });
         }
         examples
     }
@@ -204,7 +208,8 @@ pub(crate) async fn say(
             let message = if locale == Locale::ZhCn { refusal.message_zh } else { refusal.message };
             match (refusal.decision, chat.turns.last_mut()) {
                 (Some(decision), Some(turn)) => {
-                    turn.blocked = Some(BlockNotice { message: Some(message), appeal_url: decision.appeal_url });
+                    turn.blocked =
+                        Some(BlockNotice { message: Some(message), appeal_url: decision.appeal_url });
                 }
                 _ => {
                     chat.turns.pop();
@@ -220,7 +225,11 @@ pub(crate) async fn say(
 }
 
 /// `POST /chat/stream`: the same in OpenAI's shape, for the script.
-pub(crate) async fn stream(State(state): State<PortalState>, Person(person): Person, body: Bytes) -> Response {
+pub(crate) async fn stream(
+    State(state): State<PortalState>,
+    Person(person): Person,
+    body: Bytes,
+) -> Response {
     match person {
         Some(person) => state.talk.stream(person.subject_id, body).await,
         None => {
@@ -276,7 +285,9 @@ async fn entry(
     match state.operations.admit_person(person.subject_id).await {
         Ok(_) => Ok((Entry::Open, None)),
         Err(OperationError::Refused(refusal)) => match (&person.suspended, refusal.code) {
-            (Some(penalty), _) => Ok((Entry::Suspended { until: penalty.ends_at, appeal_url: refusal.page }, None)),
+            (Some(penalty), _) => {
+                Ok((Entry::Suspended { until: penalty.ends_at, appeal_url: refusal.page }, None))
+            }
             (None, "agreement_required") => Ok((agreement(), None)),
             (None, _) => {
                 let message = if page.locale == Locale::ZhCn { refusal.message_zh } else { refusal.message };
@@ -330,20 +341,41 @@ impl Samples for ChatPage {
         let stopped = TurnView {
             text: text("好的，我先说第一点：", "Certainly. The first point is:"),
             blocked: Some(BlockNotice {
-                message: Some(text("回答在这里被中止：其中一段文字命中了安全规则。", "The answer was stopped here: a passage matched a safety rule.")),
+                message: Some(text(
+                    "回答在这里被中止：其中一段文字命中了安全规则。",
+                    "The answer was stopped here: a passage matched a safety rule.",
+                )),
                 appeal_url: "/appeals/6f1d2c3b4a5968770123456789abcdef".to_owned(),
             }),
             ..answer.clone()
         };
-        let drift = TurnView { text: text("demo:drift 换个话题", "demo:drift another topic"), ..question.clone() };
+        let drift = TurnView {
+            text: text("demo:drift 换个话题", "demo:drift another topic"),
+            ..question.clone()
+        };
         vec![
-            ("chat-agreement", Self::sample(locale, Entry::Agreement { hash: "9f2c".repeat(16), version: "2026-11".to_owned() })),
+            (
+                "chat-agreement",
+                Self::sample(
+                    locale,
+                    Entry::Agreement { hash: "9f2c".repeat(16), version: "2026-11".to_owned() },
+                ),
+            ),
             ("chat", Self::sample(locale, Entry::Open)),
-            ("chat-talk", Self { turns: vec![question, answer, drift, stopped], ..Self::sample(locale, Entry::Open) }),
+            (
+                "chat-talk",
+                Self { turns: vec![question, answer, drift, stopped], ..Self::sample(locale, Entry::Open) },
+            ),
             (
                 "chat-refused",
                 Self {
-                    notice: Some(Notice { message: text("请求过于频繁，请稍后再试。", "Too many requests. Please wait a moment."), page: Some("/rules".to_owned()) }),
+                    notice: Some(Notice {
+                        message: text(
+                            "请求过于频繁，请稍后再试。",
+                            "Too many requests. Please wait a moment.",
+                        ),
+                        page: Some("/rules".to_owned()),
+                    }),
                     draft: text("再问一次", "Ask again"),
                     ..Self::sample(locale, Entry::Open)
                 },

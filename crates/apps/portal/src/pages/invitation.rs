@@ -68,7 +68,9 @@ pub(crate) async fn accept(
                 InvitationPage { page, token, name: Field::of(chosen.name), password: Field::default() };
             match error {
                 OperationError::Conflict { message_key, .. } => form.name.error = Some(Key(message_key)),
-                error => convert::beside(error, [("name", &mut form.name), ("password", &mut form.password)])?,
+                error => {
+                    convert::beside(error, [("name", &mut form.name), ("password", &mut form.password)])?
+                }
             }
             answer::page(&form)
         }
@@ -78,7 +80,11 @@ pub(crate) async fn accept(
 impl Samples for InvitationPage {
     fn samples(locale: Locale) -> Vec<(&'static str, Self)> {
         let blank = || Self {
-            page: samples::visitor(locale, "/invitations/5d41402abc4b2a76b9719d911017c592", Section::Elsewhere),
+            page: samples::visitor(
+                locale,
+                "/invitations/5d41402abc4b2a76b9719d911017c592",
+                Section::Elsewhere,
+            ),
             token: "5d41402abc4b2a76b9719d911017c592".to_owned(),
             name: Field::default(),
             password: Field::default(),

@@ -8,7 +8,12 @@ use packs::{Obligation, ObligationState};
 use terms::{Locale, ProduceId};
 
 use super::{Samples, console::subjects};
-use crate::{Key, Page, PortalState, Section, answer, convert, failure::Failure, page::{in_china, samples}, text::key};
+use crate::{
+    Key, Page, PortalState, Section, answer, convert,
+    failure::Failure,
+    page::{in_china, samples},
+    text::key,
+};
 
 /// The rules.
 #[derive(Template)]
@@ -187,7 +192,11 @@ impl DutyView {
             id: obligation.id.clone(),
             article: obligation.article.clone(),
             duty: obligation.duty.get(locale).to_owned(),
-            controls: obligation.control.iter().map(|control| control_text(locale, control.as_str())).collect(),
+            controls: obligation
+                .control
+                .iter()
+                .map(|control| control_text(locale, control.as_str()))
+                .collect(),
             state: match obligation.state() {
                 ObligationState::Covered => DutyState::Covered,
                 ObligationState::Partly => DutyState::Partly,
@@ -224,18 +233,33 @@ impl Samples for RulesPage {
                 label_sample: "（本内容由人工智能生成 AI-generated · 01KAR2XW5T8E3RPQ0V6HZM1N4B）".to_owned(),
                 identity_level: Some(key!("level-phone")),
                 limits: vec![
-                    LimitView { name: key!("case-kind-appeal"), text: text("15 个工作日内", "within 15 working days") },
-                    LimitView { name: key!("case-kind-complaint"), text: text("15 个工作日内", "within 15 working days") },
-                    LimitView { name: key!("case-kind-report"), text: text("10 个工作日内", "within 10 working days") },
+                    LimitView {
+                        name: key!("case-kind-appeal"),
+                        text: text("15 个工作日内", "within 15 working days"),
+                    },
+                    LimitView {
+                        name: key!("case-kind-complaint"),
+                        text: text("15 个工作日内", "within 15 working days"),
+                    },
+                    LimitView {
+                        name: key!("case-kind-report"),
+                        text: text("10 个工作日内", "within 10 working days"),
+                    },
                 ],
                 groups: vec![
                     GroupView {
-                        title: text("生成式人工智能服务管理暂行办法", "Interim Measures for Generative AI Services"),
+                        title: text(
+                            "生成式人工智能服务管理暂行办法",
+                            "Interim Measures for Generative AI Services",
+                        ),
                         rows: vec![
                             duty(
                                 "cn.genai.4.1",
                                 "4(1)",
-                                text("不得生成法律、行政法规禁止的内容", "Generate no content that the law forbids"),
+                                text(
+                                    "不得生成法律、行政法规禁止的内容",
+                                    "Generate no content that the law forbids",
+                                ),
                                 &["gateway.input-check", "gateway.stream-guard"],
                                 DutyState::Covered,
                                 Verification::Secondary,
@@ -243,7 +267,10 @@ impl Samples for RulesPage {
                             duty(
                                 "cn.genai.15",
                                 "15",
-                                text("设置便捷的投诉、举报入口，公布处理流程和反馈时限", "Offer an easy way to complain; publish process and time limit"),
+                                text(
+                                    "设置便捷的投诉、举报入口，公布处理流程和反馈时限",
+                                    "Offer an easy way to complain; publish process and time limit",
+                                ),
                                 &["cases.complaint", "portal.rules"],
                                 DutyState::Partly,
                                 Verification::Secondary,
@@ -255,14 +282,21 @@ impl Samples for RulesPage {
                         rows: vec![duty(
                             "cn.ds.11",
                             "11",
-                            text("发现利用服务传播虚假信息的，及时辟谣", "Refute rumours spread through the service"),
+                            text(
+                                "发现利用服务传播虚假信息的，及时辟谣",
+                                "Refute rumours spread through the service",
+                            ),
                             &["safety.refute"],
                             DutyState::Planned,
                             Verification::Memory,
                         )],
                     },
                 ],
-                pack: PackView { id: "cn".to_owned(), version: "2026.11".to_owned(), hash: "3b8e0d".repeat(10) + "77aa" },
+                pack: PackView {
+                    id: "cn".to_owned(),
+                    version: "2026.11".to_owned(),
+                    hash: "3b8e0d".repeat(10) + "77aa",
+                },
             },
         )]
     }

@@ -69,7 +69,10 @@ pub(crate) async fn enter(
         Err(OperationError::Refused(refusal)) => {
             let error = if refusal.status == 429 { key!("sign-in-too-many") } else { key!("sign-in-failed") };
             let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::UNAUTHORIZED);
-            answer::page_with(status, &SignInPage { page, name: Field::of(form.name).wrong(error), next: form.next })
+            answer::page_with(
+                status,
+                &SignInPage { page, name: Field::of(form.name).wrong(error), next: form.next },
+            )
         }
         Err(error) => Err(error.into()),
     }
@@ -94,6 +97,9 @@ impl Samples for SignInPage {
             name,
             next: "/console".to_owned(),
         };
-        vec![("sign-in", blank(Field::default())), ("sign-in-failed", blank(Field::of("lin.yue").wrong(key!("sign-in-failed"))))]
+        vec![
+            ("sign-in", blank(Field::default())),
+            ("sign-in-failed", blank(Field::of("lin.yue").wrong(key!("sign-in-failed")))),
+        ]
     }
 }

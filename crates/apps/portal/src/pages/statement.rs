@@ -55,11 +55,17 @@ impl Statement {
                 "消息中的一段文字命中了词库规则“测试”，因此没有送交模型。",
                 "A passage of the message matched the lexicon rule “test”, so it was not sent to the model.",
             ),
-            reason: text("服务提供者应当防止生成和传播违法内容。", "A provider has to keep unlawful content from being generated and spread."),
+            reason: text(
+                "服务提供者应当防止生成和传播违法内容。",
+                "A provider has to keep unlawful content from being generated and spread.",
+            ),
             category: text("测试", "Test"),
             grounds: vec![
                 Ground {
-                    title: text("生成式人工智能服务管理暂行办法", "Interim Measures for Generative AI Services"),
+                    title: text(
+                        "生成式人工智能服务管理暂行办法",
+                        "Interim Measures for Generative AI Services",
+                    ),
                     article: text("第四条", "Article 4"),
                 },
                 Ground {
@@ -68,7 +74,10 @@ impl Statement {
                 },
             ],
             rule: "lexicon.test".to_owned(),
-            automation: text("由规则自动发现，自动作出决定，没有人工参与。", "Found and decided automatically by a rule, without a person."),
+            automation: text(
+                "由规则自动发现，自动作出决定，没有人工参与。",
+                "Found and decided automatically by a rule, without a person.",
+            ),
             made_at: samples::hours_later(0),
             answer_limit: text("15 个工作日内", "within 15 working days"),
             overturned: None,

@@ -287,7 +287,9 @@ impl Samples for VerifyPage {
             }),
             text_match: Some(TextMatch::Exact),
             proof: ProofView::Ready { index: 41 },
-            label_fields: Some(format!("{{\"Label\":\"1\",\"ContentProducer\":\"TRIAL\",\"ProduceID\":\"{id}\"}}")),
+            label_fields: Some(format!(
+                "{{\"Label\":\"1\",\"ContentProducer\":\"TRIAL\",\"ProduceID\":\"{id}\"}}"
+            )),
             conforming: Some(false),
             reasons: vec![key!("verify-reason-trial")],
             produce_id: id.to_owned(),
@@ -307,12 +309,43 @@ impl Samples for VerifyPage {
             ("verify-confirmed", blank(id, Some(confirmed.clone()))),
             (
                 "verify-altered",
-                blank("…", Some(ResultView { text_match: Some(TextMatch::Altered), proof: ProofView::Pending, ..confirmed.clone() })),
+                blank(
+                    "…",
+                    Some(ResultView {
+                        text_match: Some(TextMatch::Altered),
+                        proof: ProofView::Pending,
+                        ..confirmed.clone()
+                    }),
+                ),
             ),
-            ("verify-label-only", blank(id, Some(ResultView { finding: Finding::LabelOnly, produce_id: id.to_owned(), ..nothing.clone() }))),
-            ("verify-foreign", blank("…", Some(ResultView { finding: Finding::ForeignLabel, label_fields: confirmed.label_fields, conforming: Some(true), ..nothing.clone() }))),
+            (
+                "verify-label-only",
+                blank(
+                    id,
+                    Some(ResultView {
+                        finding: Finding::LabelOnly,
+                        produce_id: id.to_owned(),
+                        ..nothing.clone()
+                    }),
+                ),
+            ),
+            (
+                "verify-foreign",
+                blank(
+                    "…",
+                    Some(ResultView {
+                        finding: Finding::ForeignLabel,
+                        label_fields: confirmed.label_fields,
+                        conforming: Some(true),
+                        ..nothing.clone()
+                    }),
+                ),
+            ),
             ("verify-not-found", blank("hello", Some(nothing))),
-            ("verify-invalid", Self { query: Field::default().wrong(key!("verify-query-empty")), ..blank("", None) }),
+            (
+                "verify-invalid",
+                Self { query: Field::default().wrong(key!("verify-query-empty")), ..blank("", None) },
+            ),
         ]
     }
 }

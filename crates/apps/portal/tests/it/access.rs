@@ -63,7 +63,11 @@ impl Site {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
-        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
     }
 
     async fn get(&self, path: &str, cookie: &str) -> Answer {
@@ -143,7 +147,9 @@ async fn roles_see_what_the_permission_table_says() {
         assert_eq!(site.get(path, &auditor).await.status, status, "{path}");
     }
     let administrator = site.operator(ActorRole::Administrator).await;
-    for (route, _) in access::TABLE.iter().filter(|(route, _)| route.starts_with("/console") && !route.contains('{')) {
+    for (route, _) in
+        access::TABLE.iter().filter(|(route, _)| route.starts_with("/console") && !route.contains('{'))
+    {
         assert_eq!(site.get(route, &administrator).await.status, StatusCode::OK, "{route}");
     }
 }
@@ -151,7 +157,19 @@ async fn roles_see_what_the_permission_table_says() {
 #[tokio::test]
 async fn every_answer_is_hardened_and_errors_are_pages() {
     let site = Site::start().await;
-    for path in ["/", "/chat", "/verify", "/rules", "/agreement", "/cases", "/cases/new", "/sign-in", "/nowhere", "/appeals/x", "/invitations/x"] {
+    for path in [
+        "/",
+        "/chat",
+        "/verify",
+        "/rules",
+        "/agreement",
+        "/cases",
+        "/cases/new",
+        "/sign-in",
+        "/nowhere",
+        "/appeals/x",
+        "/invitations/x",
+    ] {
         let answer = site.get(path, "").await;
         let policy = answer.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{path}");
@@ -188,7 +206,10 @@ async fn chatting_begins_with_the_agreement_and_works_without_script() {
     let answer = site.post("/chat", &cookie, "message=hello&history=%5B%5D").await;
     assert!(answer.body.contains("1 heard: hello"), "{}", answer.body);
     assert!(answer.body.contains("/verify?id=00000000000000000000000007"));
-    assert!(answer.body.contains("&#34;role&#34;:&#34;assistant&#34;"), "the conversation travels in the page");
+    assert!(
+        answer.body.contains("&#34;role&#34;:&#34;assistant&#34;"),
+        "the conversation travels in the page"
+    );
     let stopped = site.post("/chat", &cookie, "message=stop&history=%5B%5D").await;
     assert!(stopped.body.contains("href=\"http://127.0.0.1:8080/appeals/0\""));
     assert!(stopped.body.contains("name=\"history\" id=\"history\" value=\"[]\""));
@@ -200,7 +221,8 @@ async fn a_complaint_is_filed_answered_and_read() {
     let site = Site::start().await;
     let empty = site.post("/cases/new", "", "kind=complaint&text=+").await;
     assert!(empty.body.contains("aria-invalid=\"true\""), "{}", empty.body);
-    let filed = site.post("/cases/new", "", "kind=complaint&text=It+is+wrong&contact=me%40example.invalid").await;
+    let filed =
+        site.post("/cases/new", "", "kind=complaint&text=It+is+wrong&contact=me%40example.invalid").await;
     assert_eq!(filed.status, StatusCode::SEE_OTHER, "{}", filed.body);
     let path = filed.location().split('?').next().unwrap().to_owned();
     let cookie = filed.cookie();
@@ -210,7 +232,10 @@ async fn a_complaint_is_filed_answered_and_read() {
     let reviewer = site.operator(ActorRole::Reviewer).await;
     let queue = site.get("/console", &reviewer).await;
     let id = queue.body.split("/console/cases/").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    assert_eq!(site.post(&format!("/console/cases/{id}/take"), &reviewer, "").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        site.post(&format!("/console/cases/{id}/take"), &reviewer, "").await.status,
+        StatusCode::SEE_OTHER
+    );
     let decide = format!("/console/cases/{id}/decide");
     let bare = site.post(&decide, &reviewer, "outcome=upheld&reasons=").await;
     assert!(bare.body.contains("reasons-error"), "{}", bare.body);

@@ -28,9 +28,14 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
 fn messages(tag: &str) -> BTreeMap<String, String> {
     let mut messages = BTreeMap::new();
     for file in files(&root().join("locales").join(tag), "ftl") {
-        for line in fs::read_to_string(&file).unwrap().lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+        for line in fs::read_to_string(&file)
+            .unwrap()
+            .lines()
+            .filter(|line| !line.starts_with('#') && !line.is_empty())
+        {
             let (key, text) = line.split_once(" = ").unwrap_or_else(|| panic!("{}: {line}", file.display()));
-            let is_key = key.contains('-') && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            let is_key = key.contains('-')
+                && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
             assert!(is_key, "`{key}` is not of the form page-element");
             assert!(!text.trim().is_empty(), "`{key}` is empty");
             let again = messages.insert(key.to_owned(), text.to_owned());
@@ -71,7 +76,9 @@ fn used() -> BTreeSet<String> {
         };
         used.extend(text.split('"').filter(is_complaint).map(str::to_owned));
     }
-    used.extend(packs::Control::ALL.iter().map(|control| format!("control-{}", control.as_str().replace('.', "-"))));
+    used.extend(
+        packs::Control::ALL.iter().map(|control| format!("control-{}", control.as_str().replace('.', "-"))),
+    );
     used
 }
 
@@ -102,7 +109,8 @@ fn every_text_that_exists_is_used() {
 fn chinese_text_uses_chinese_punctuation() {
     for (key, text) in messages("zh-CN") {
         let wrong = text.char_indices().any(|(at, c)| {
-            matches!(c, ',' | ';' | '!' | '?') && text[..at].chars().next_back().is_some_and(|before| before as u32 > 0x2e80)
+            matches!(c, ',' | ';' | '!' | '?')
+                && text[..at].chars().next_back().is_some_and(|before| before as u32 > 0x2e80)
         });
         assert!(!wrong, "`{key}`: {text}");
     }

@@ -52,8 +52,11 @@ fn headings_do_not_skip_a_level() {
 fn every_field_has_a_label() {
     each_page(|name, _, html| {
         let tags = tags(html);
-        let labelled: HashSet<String> =
-            tags.iter().filter(|(tag, _)| tag == "label").filter_map(|(_, text)| attribute(text, "for")).collect();
+        let labelled: HashSet<String> = tags
+            .iter()
+            .filter(|(tag, _)| tag == "label")
+            .filter_map(|(_, text)| attribute(text, "for"))
+            .collect();
         for (tag, text) in &tags {
             let is_field = matches!(tag.as_str(), "input" | "textarea" | "select");
             if !is_field || attribute(text, "type").as_deref() == Some("hidden") {
@@ -90,10 +93,16 @@ fn nothing_needs_a_looser_policy() {
     each_page(|name, _, html| {
         for (tag, text) in tags(html) {
             assert!(!has(&text, "style"), "{name}: inline style in {text}");
-            assert!(!text.contains(" on") || !text.contains("=\"javascript"), "{name}: inline script in {text}");
+            assert!(
+                !text.contains(" on") || !text.contains("=\"javascript"),
+                "{name}: inline script in {text}"
+            );
             assert_ne!(tag, "style", "{name}: style element");
             if tag == "script" {
-                assert!(attribute(&text, "src").is_some_and(|src| src.starts_with("/assets/")), "{name}: {text}");
+                assert!(
+                    attribute(&text, "src").is_some_and(|src| src.starts_with("/assets/")),
+                    "{name}: {text}"
+                );
             }
             for link in ["href", "src", "action"] {
                 let target = attribute(&text, link).unwrap_or_default();

@@ -17,7 +17,7 @@ pub(crate) async fn operations(folder: &Path) -> Operations {
         store,
         journal,
         vault: vault::Vault::open(&keys, entropy.clone()).unwrap(),
-        blobs: blobs::Blobs::open_folder(&folder.join("ledger")).unwrap(),
+        blobs: blobs::Blobs::open_folder(folder.join("ledger")).unwrap(),
         pack: packs::Pack::load(packs::embedded_cn()).unwrap(),
         safety: safety::Engine::builder().build().unwrap(),
         log_signer: ledger::NoteSigner::new("test.invalid/log", &[7; 32]).unwrap(),

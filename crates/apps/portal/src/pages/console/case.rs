@@ -88,7 +88,6 @@ impl EvidenceView {
     }
 }
 
-
 /// An answer as it was typed.
 #[derive(Deserialize)]
 pub(crate) struct Decided {
@@ -125,7 +124,8 @@ pub(crate) async fn decide(
     page: Page,
     Form(decided): Form<Decided>,
 ) -> Result<Response, Failure> {
-    let outcome = Outcome::from_word(&decided.outcome).ok_or(Failure::status(http::StatusCode::BAD_REQUEST))?;
+    let outcome =
+        Outcome::from_word(&decided.outcome).ok_or(Failure::status(http::StatusCode::BAD_REQUEST))?;
     match state.operations.decide_case(&operator.actor, id, outcome, &decided.reasons).await {
         Ok(_) => Ok(answer::see_other(&format!("/console/cases/{id}"))),
         Err(error) => {
@@ -137,7 +137,12 @@ pub(crate) async fn decide(
 }
 
 impl CasePage {
-    async fn about(state: &PortalState, operator: &Operator, id: CaseId, page: Page) -> Result<Self, Failure> {
+    async fn about(
+        state: &PortalState,
+        operator: &Operator,
+        id: CaseId,
+        page: Page,
+    ) -> Result<Self, Failure> {
         let locale = page.locale;
         let detail = state.operations.case(&operator.actor, id, locale).await?;
         let category = |name: &str| state.operations.category_name(name, locale);
@@ -168,11 +173,18 @@ impl Samples for CasePage {
             can_decide: false,
             reasons: Field::default(),
         };
-        let mine = || Self { reviewer: Some("lin.yue".to_owned()), can_decide: true, ..case(State::InReview) };
+        let mine =
+            || Self { reviewer: Some("lin.yue".to_owned()), can_decide: true, ..case(State::InReview) };
         vec![
-            ("console-case-open", Self { can_take: true, evidence: None, contact: None, ..case(State::Open) }),
+            (
+                "console-case-open",
+                Self { can_take: true, evidence: None, contact: None, ..case(State::Open) },
+            ),
             ("console-case", mine()),
-            ("console-case-invalid", Self { reasons: Field::default().wrong(key!("console-error-reasons")), ..mine() }),
+            (
+                "console-case-invalid",
+                Self { reasons: Field::default().wrong(key!("console-error-reasons")), ..mine() },
+            ),
             ("console-case-decided", Self { reviewer: Some("lin.yue".to_owned()), ..case(State::Decided) }),
         ]
     }

@@ -54,7 +54,11 @@ pub(crate) async fn show(
 impl Samples for DecisionPage {
     fn samples(locale: Locale) -> Vec<(&'static str, Self)> {
         let page = |statement, evidence| Self {
-            page: samples::operator(locale, "/console/decisions/01KAR2YF8N2Q6ZT0M5B7WJ4C9D", Section::Decisions),
+            page: samples::operator(
+                locale,
+                "/console/decisions/01KAR2YF8N2Q6ZT0M5B7WJ4C9D",
+                Section::Decisions,
+            ),
             statement,
             evidence,
             produce_id: Some("01KAR2XW5T8E3RPQ0V6HZM1N4B".to_owned()),

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use terms::{DecisionId, Locale, Timestamp};
 
 use crate::{
-    Key, Page, PortalState, Section, answer, failure::Failure, page::samples, pages::Samples, session::Operator,
-    text::key,
+    Key, Page, PortalState, Section, answer, failure::Failure, page::samples, pages::Samples,
+    session::Operator, text::key,
 };
 
 /// The list.
@@ -123,7 +123,11 @@ impl Samples for DecisionsPage {
             automated: direction.is_some(),
             overturned,
         };
-        let page = |rows| Self { page: samples::operator(locale, "/console/decisions", Section::Decisions), rows, after: None };
+        let page = |rows| Self {
+            page: samples::operator(locale, "/console/decisions", Section::Decisions),
+            rows,
+            after: None,
+        };
         vec![
             (
                 "console-decisions",

@@ -172,8 +172,17 @@ impl Samples for KeysPage {
         };
         vec![
             ("console-keys", page(None)),
-            ("console-keys-created", page(Some(CreatedKey { name: "handbook".to_owned(), secret: "ck-5JQ0V7N8Z2X4M6B8T1C3R5W7Y9aBcDeFgHiJkLmNoPqR".to_owned() }))),
-            ("console-keys-invalid", Self { name: Field::default().wrong(key!("keys-error-name")), ..page(None) }),
+            (
+                "console-keys-created",
+                page(Some(CreatedKey {
+                    name: "handbook".to_owned(),
+                    secret: "ck-5JQ0V7N8Z2X4M6B8T1C3R5W7Y9aBcDeFgHiJkLmNoPqR".to_owned(),
+                })),
+            ),
+            (
+                "console-keys-invalid",
+                Self { name: Field::default().wrong(key!("keys-error-name")), ..page(None) },
+            ),
             ("console-keys-none", Self { rows: Vec::new(), can_change: false, ..page(None) }),
         ]
     }

@@ -88,7 +88,18 @@ impl Samples for LedgerPage {
         };
         let note = "cinnabar.example/log\n64\nZm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmE=\n\n— cinnabar.example/log bypvxBq9Hk8Q2mYb1Zk0Yw3cQeD6cXo4d0mQnX7y5vJ8aPzLrT2sUuVwWxXyYzZ0123456789ABCD==\n";
         vec![
-            ("console-ledger", page(64, Some(note), vec![entry("generation.ended", None), entry("generation.begun", Some(63)), entry("content.blocked", Some(62))])),
+            (
+                "console-ledger",
+                page(
+                    64,
+                    Some(note),
+                    vec![
+                        entry("generation.ended", None),
+                        entry("generation.begun", Some(63)),
+                        entry("content.blocked", Some(62)),
+                    ],
+                ),
+            ),
             ("console-ledger-empty", page(0, None, Vec::new())),
         ]
     }

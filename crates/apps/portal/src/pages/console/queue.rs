@@ -77,7 +77,8 @@ pub(crate) async fn show(
 ) -> Result<Response, Failure> {
     let all = shown.show == "all";
     let cases = state.operations.case_list(&operator.actor, CaseFilter::default()).await?;
-    let rows = cases.into_iter().filter_map(|row| QueueRow::of(row, &operator)).filter(|row| all || row.waits());
+    let rows =
+        cases.into_iter().filter_map(|row| QueueRow::of(row, &operator)).filter(|row| all || row.waits());
     answer::page(&QueuePage {
         page: page.in_section(Section::Queue),
         filter: if all { "all" } else { "open" },
@@ -129,7 +130,13 @@ impl Samples for QueuePage {
                     page: page(),
                     filter: "open",
                     rows: vec![
-                        row("CN-2M8R-0QXV-51ZT-H", key!("case-kind-complaint"), State::InReview, 5, Some("chen.yu")),
+                        row(
+                            "CN-2M8R-0QXV-51ZT-H",
+                            key!("case-kind-complaint"),
+                            State::InReview,
+                            5,
+                            Some("chen.yu"),
+                        ),
                         row("CN-7K3Q-F9XM-2WEA-C", key!("case-kind-appeal"), State::Open, 200, None),
                         row("CN-94WB-KD3N-PE7Y-6", key!("case-kind-report"), State::Open, 400, None),
                     ],

@@ -103,10 +103,15 @@ pub fn subject_kind(word: &str) -> Key {
 /// Every level, in order.
 #[must_use]
 pub fn levels() -> Vec<LevelChoice> {
-    [("none", key!("level-none")), ("declared", key!("level-declared")), ("phone", key!("level-phone")), ("full", key!("level-full"))]
-        .into_iter()
-        .map(|(word, name)| LevelChoice { word: word.to_owned(), name })
-        .collect()
+    [
+        ("none", key!("level-none")),
+        ("declared", key!("level-declared")),
+        ("phone", key!("level-phone")),
+        ("full", key!("level-full")),
+    ]
+    .into_iter()
+    .map(|(word, name)| LevelChoice { word: word.to_owned(), name })
+    .collect()
 }
 
 /// The name of the level with that word.
@@ -307,7 +312,10 @@ impl Samples for SubjectsPage {
             subject("01KAR2WP4Z9F1K2J3H4G5E6D7C", "none", vec![penalty(false)]),
         ];
         vec![
-            ("console-subjects", Self { after: Some("01KAR2WP4Z9F1K2J3H4G5E6D7C".to_owned()), ..page("", all.clone()) }),
+            (
+                "console-subjects",
+                Self { after: Some("01KAR2WP4Z9F1K2J3H4G5E6D7C".to_owned()), ..page("", all.clone()) },
+            ),
             ("console-subjects-read-only", Self { can_change: false, ..page("", all) }),
             ("console-subjects-none", page("nobody", Vec::new())),
         ]

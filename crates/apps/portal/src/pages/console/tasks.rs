@@ -66,7 +66,9 @@ impl TaskRow {
     fn of(task: TaskView, page: &Page) -> Self {
         let (title, detail) = match task.kind.as_str() {
             "calendar_missing" => (key!("task-calendar-missing-title"), key!("task-calendar-missing-text")),
-            "calendar_unverified" => (key!("task-calendar-unverified-title"), key!("task-calendar-unverified-text")),
+            "calendar_unverified" => {
+                (key!("task-calendar-unverified-title"), key!("task-calendar-unverified-text"))
+            }
             _ => (key!("task-other-title"), key!("task-other-text")),
         };
         Self {
@@ -84,10 +86,17 @@ impl Samples for TasksPage {
         let row = || TaskRow {
             task_id: "01KAR2YF8N2Q6ZT0M5B7WJ4C9D".to_owned(),
             title: text("缺少 2027 年的工作日历", "The working-day calendar of 2027 is missing"),
-            detail: text("2027 年的期限暂按每日计算。", "Time limits that reach into 2027 count every day for now."),
+            detail: text(
+                "2027 年的期限暂按每日计算。",
+                "Time limits that reach into 2027 count every day for now.",
+            ),
             raised_at: samples::hours_later(0),
         };
-        let page = |rows| Self { page: samples::operator(locale, "/console/tasks", Section::Tasks), rows, can_change: true };
+        let page = |rows| Self {
+            page: samples::operator(locale, "/console/tasks", Section::Tasks),
+            rows,
+            can_change: true,
+        };
         vec![("console-tasks", page(vec![row()])), ("console-tasks-none", page(Vec::new()))]
     }
 }
