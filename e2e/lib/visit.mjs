@@ -42,7 +42,7 @@ export async function lastAnswer(page) {
   const text = (await turn.locator('.said').innerText()).trim();
   const label = (await turn.locator('.label-text').innerText()).trim();
   const href = await turn.locator('.label a[href^="/verify"]').getAttribute('href');
-  const produceId = new URL(href, 'http://x').searchParams.get('q');
+  const produceId = new URL(href, 'http://x').searchParams.get('id');
   assert.match(produceId, /^[0-9A-HJKMNP-TV-Z]{26}$/);
   return { text, label, produceId };
 }
