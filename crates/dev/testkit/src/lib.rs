@@ -9,4 +9,7 @@
 
 pub mod clock;
 pub mod entropy;
+pub mod fake_upstream;
 pub mod postgres;
+#[cfg(feature = "service")]
+pub mod service;
