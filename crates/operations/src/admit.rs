@@ -287,10 +287,11 @@ impl Operations {
         if let Some(subject) = self.inner.memory.people.get(&id) {
             return Ok(subject);
         }
+        let changes = self.inner.memory.people_changes();
         let row =
             self.inner.store.subject_lookup(id).await?.ok_or(OperationError::NotFound { what: "person" })?;
         let subject = Arc::new(Subject::from_row(&row)?);
-        self.inner.memory.subject_remember(&subject);
+        self.inner.memory.subject_remember(&subject, changes);
         Ok(subject)
     }
 
@@ -300,12 +301,13 @@ impl Operations {
         if let Some(subject) = self.inner.memory.subjects.get(&index) {
             return Ok(subject);
         }
+        let changes = self.inner.memory.people_changes();
         let row = match self.inner.store.subject_lookup_by_index(&index).await? {
             Some(row) => row,
             None => self.subject_create("end_user", index).await?,
         };
         let subject = Arc::new(Subject::from_row(&row)?);
-        self.inner.memory.subject_remember(&subject);
+        self.inner.memory.subject_remember(&subject, changes);
         Ok(subject)
     }
 

@@ -102,6 +102,21 @@ impl Operations {
         if !self.inner.memory.pass_take(subject, fingerprint) {
             return Ok(false);
         }
+        match self.prompt_pass_use(subject, fingerprint).await {
+            Ok(used) => Ok(used),
+            Err(error) => {
+                // It was not used: it stays for the next try.
+                self.inner.memory.pass_grant(subject, fingerprint);
+                Err(error)
+            }
+        }
+    }
+
+    async fn prompt_pass_use(
+        &self,
+        subject: SubjectId,
+        fingerprint: Fingerprint,
+    ) -> Result<bool, OperationError> {
         let mut tx = self.tx().await?;
         let used = tx.prompt_pass_use(subject, &fingerprint, self.now()).await?;
         tx.commit().await?;
@@ -121,6 +136,11 @@ impl Operations {
         let now = self.now();
         let subject = admitted.subject.subject_id;
         let fingerprint = prompt_fingerprint(self, &record.evidence.prompt);
+        // The same prompt sent twice at the same time is one decision too.
+        let _same = match record.direction {
+            Direction::Input => Some(self.inner.memory.block_turn(fingerprint).await),
+            Direction::Output => None,
+        };
         if record.direction == Direction::Input
             && let Some(notice) = self.inner.memory.recent_block(subject, fingerprint, now)
         {

@@ -190,7 +190,7 @@ impl Operations {
             ..row
         };
         let mut tx = self.tx().await?;
-        tx.case_update(&next, version).await?;
+        tx.case_update(&next, version).await.map_err(OperationError::raced)?;
         tx.case_event_append(case_id, now, actor.role(), Some(&by.to_string()), "taken").await?;
         tx.entry_append(&entry).await?;
         Ok(tx.commit().await?)
@@ -249,7 +249,7 @@ impl Operations {
             ..row
         };
         let mut tx = self.tx().await?;
-        tx.case_update(&next, version).await?;
+        tx.case_update(&next, version).await.map_err(OperationError::raced)?;
         tx.case_event_append(case_id, now, actor.role(), Some(&by.to_string()), "decided").await?;
         tx.entry_append(&entry).await?;
         if let Some(decision) = &overturned {
@@ -275,7 +275,7 @@ impl Operations {
         case_id: CaseId,
         now: Timestamp,
     ) -> Result<(), OperationError> {
-        tx.decision_overturn(decision.decision_id, now, case_id).await?;
+        tx.decision_overturn(decision.decision_id, now, case_id).await.map_err(OperationError::raced)?;
         if let (true, Some(fingerprint)) =
             (decision.direction == Direction::Input, decision.prompt_fingerprint)
         {
@@ -291,7 +291,7 @@ impl Operations {
         for penalty in self.inner.store.penalty_list_for_subject(decision.subject_id).await? {
             if penalty.decision_id == decision.decision_id && penalty.lifted_at.is_none() {
                 let entry = self.penalty_lifted_entry(actor.role(), &penalty, now)?;
-                tx.penalty_lift(penalty.penalty_id, now, Some(case_id)).await?;
+                tx.penalty_lift(penalty.penalty_id, now, Some(case_id)).await.map_err(OperationError::raced)?;
                 tx.entry_append(&entry).await?;
             }
         }

@@ -176,6 +176,10 @@ impl Operations {
             ));
         }
         let now = self.now();
+        let _filing = match request.kind {
+            CaseKind::Appeal => Some(self.inner.memory.filing.lock().await),
+            CaseKind::Complaint | CaseKind::Report => None,
+        };
         let decision = match (&request.appeal_token, request.kind) {
             (Some(token), _) => {
                 let row = self.decision_row_by_token(token).await?.ok_or_else(|| {
@@ -268,12 +272,17 @@ impl Operations {
         })
     }
 
-    /// The cases about a decision.
-    pub(crate) async fn cases_about(
+    /// The appeals against a decision.
+    pub(crate) async fn appeals_against(
         &self,
         decision_id: terms::DecisionId,
     ) -> Result<Vec<StoredCase>, OperationError> {
-        let filter = store::CaseFilter { decision_id: Some(decision_id), ..store::CaseFilter::default() };
+        // However many complaints name the decision too, they do not hide an appeal.
+        let filter = store::CaseFilter {
+            decision_id: Some(decision_id),
+            kind: Some(CaseKind::Appeal.as_str().to_owned()),
+            ..store::CaseFilter::default()
+        };
         Ok(self.inner.store.case_list(&filter, 100).await?)
     }
 
@@ -297,8 +306,8 @@ impl Operations {
             .go_to(self.inner.settings.url("/cases/new"))
             .into());
         }
-        let others = self.cases_about(row.decision_id).await?;
-        if others.iter().any(|case| case.kind == CaseKind::Appeal.as_str() && case.state != "withdrawn") {
+        let others = self.appeals_against(row.decision_id).await?;
+        if others.iter().any(|case| case.state != "withdrawn") {
             return Err(OperationError::conflict(
                 "case-error-appealed",
                 "an appeal against this decision was filed already",

@@ -134,7 +134,7 @@ impl Operations {
         let version = row.version;
         let next = StoredCase { state: "withdrawn".to_owned(), updated_at: now, version: version + 1, ..row };
         let mut tx = self.tx().await?;
-        tx.case_update(&next, version).await?;
+        tx.case_update(&next, version).await.map_err(OperationError::raced)?;
         tx.case_event_append(next.case_id, now, Actor::Anonymous.role(), None, "withdrawn").await?;
         tx.entry_append(&entry).await?;
         Ok(tx.commit().await?)

@@ -222,7 +222,7 @@ impl Operations {
             }
             _ => None,
         };
-        let cases = self.cases_about(row.decision_id).await?;
+        let appeals = self.appeals_against(row.decision_id).await?;
         Ok(DecisionView {
             decision_id: row.decision_id,
             kind: row.kind.clone(),
@@ -234,9 +234,7 @@ impl Operations {
             statement: self.statement_view(row, locale)?,
             produce_id: row.produce_id,
             appeal_open_until: row.made_at.plus(self.appeal_window()),
-            appealed: cases
-                .iter()
-                .any(|case| case.kind == CaseKind::Appeal.as_str() && case.state != "withdrawn"),
+            appealed: appeals.iter().any(|case| case.state != "withdrawn"),
             released_text,
         })
     }

@@ -124,6 +124,16 @@ impl OperationError {
         Self::Conflict { detail: detail.into(), message_key }
     }
 
+    /// Somebody else changed the case between reading it and writing it.
+    pub(crate) fn raced(error: store::StoreError) -> Self {
+        match error {
+            store::StoreError::AffectedRows { .. } => {
+                Self::conflict("case-error-state", "somebody else changed it just now: look again")
+            }
+            other => other.into(),
+        }
+    }
+
     pub(crate) fn invalid(field: &'static str, message_key: &'static str, detail: impl Into<String>) -> Self {
         Self::Invalid { field, detail: detail.into(), message_key }
     }

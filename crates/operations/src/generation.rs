@@ -352,8 +352,10 @@ fn begin_row(generation: &Generation, entry_id: EntryId, tenant: TenantId) -> Ge
 }
 
 fn first_fingerprint(contents: &[Content]) -> Option<[u8; 32]> {
-    let content =
-        contents.iter().find(|content| content.choice == 0 && content.channel.ends_with("content"))?;
+    // The answer itself: `reasoning_content` is not what people copy.
+    let is_answer =
+        |channel: &str| channel == "content" || channel == "text" || channel.starts_with("content[");
+    let content = contents.iter().find(|content| content.choice == 0 && is_answer(&content.channel))?;
     let mut fingerprint = [0_u8; 32];
     hex::decode_to_slice(&content.fingerprint, &mut fingerprint).ok()?;
     Some(fingerprint)

@@ -32,6 +32,8 @@ struct LogState {
     tree: TreeState,
     /// The next index to allot; at least the tree's size.
     next_index: u64,
+    /// A stored checkpoint whose publishing failed.
+    unpublished: Option<String>,
 }
 
 /// What can stop the log.
@@ -109,15 +111,24 @@ impl Operations {
             Some(row) => TreeState::from_bytes(&row.state).map_err(step("reading the log's stored tree"))?,
             None => TreeState::new(),
         };
-        if let Some(published) = self.published_checkpoint().await?
+        let published = self.published_checkpoint().await?;
+        if let Some(published) = &published
             && published.size > tree.size()
         {
             return Err(LogError::RolledBack { published: published.size, stored: tree.size() });
         }
+        if let Some(published) = &published
+            && published.size == tree.size()
+            && published.root != tree.root()
+        {
+            return Err(LogError::Published(
+                "it has as many entries as the database, and other ones: it belongs to another log".to_owned(),
+            ));
+        }
         let next_index =
             self.inner.store.entry_next_index().await.map_err(step("reading the highest log index"))?;
         let size = tree.size();
-        *self.inner.log.state.lock().await = Some(LogState { next_index: next_index.max(size), tree });
+        *self.inner.log.state.lock().await = Some(LogState { next_index: next_index.max(size), tree, unpublished: None });
         Ok(size)
     }
 
@@ -137,6 +148,11 @@ impl Operations {
     pub async fn log_round(&self) -> Result<u64, LogError> {
         let mut guard = self.inner.log.state.lock().await;
         let Some(state) = guard.as_mut() else { return Ok(0) };
+        // 0. What an earlier round could not publish.
+        if let Some(note) = state.unpublished.clone() {
+            self.publish(note).await?;
+            state.unpublished = None;
+        }
         // 1. Indexes, durable before any tile shows them.
         let pending = self
             .inner
@@ -147,9 +163,13 @@ impl Operations {
         if !pending.is_empty() {
             let indexes: Vec<(EntryId, u64)> =
                 pending.iter().map(|entry| entry.entry_id).zip(state.next_index..).collect();
-            let mut tx = self.inner.store.begin().await.map_err(step("allotting indexes"))?;
-            tx.entry_assign_indexes(&indexes).await.map_err(step("allotting indexes"))?;
-            tx.commit().await.map_err(step("allotting indexes"))?;
+            if let Err(error) = self.assign_indexes(&indexes).await {
+                // Another process may have allotted them.
+                if let Ok(next_index) = self.inner.store.entry_next_index().await {
+                    state.next_index = next_index.max(state.tree.size());
+                }
+                return Err(step("allotting indexes")(error));
+            }
             state.next_index += u64::try_from(indexes.len()).unwrap_or(0);
         }
         // 2. What has an index and is not yet in the tree: just now, or before a crash.
@@ -201,12 +221,24 @@ impl Operations {
         let integrated = integration.state.size() - size_before;
         state.tree = integration.state;
         // 4. Publish.
+        state.unpublished = Some(note.clone());
+        self.publish(note).await?;
+        state.unpublished = None;
+        Ok(integrated)
+    }
+
+    async fn assign_indexes(&self, indexes: &[(EntryId, u64)]) -> Result<(), store::StoreError> {
+        let mut tx = self.inner.store.begin().await?;
+        tx.entry_assign_indexes(indexes).await?;
+        tx.commit().await
+    }
+
+    async fn publish(&self, note: String) -> Result<(), LogError> {
         self.inner
             .blobs
             .put_replace(CHECKPOINT_PATH, Bytes::from(note))
             .await
-            .map_err(step("publishing the checkpoint"))?;
-        Ok(integrated)
+            .map_err(step("publishing the checkpoint"))
     }
 
     /// Publishes the stored checkpoint again, for a start after a crash between storing and publishing.
@@ -217,11 +249,7 @@ impl Operations {
         if let Some(row) =
             self.inner.store.log_state_lookup(LOG).await.map_err(step("reading the log's state"))?
         {
-            self.inner
-                .blobs
-                .put_replace(CHECKPOINT_PATH, Bytes::from(row.checkpoint))
-                .await
-                .map_err(step("publishing the checkpoint"))?;
+            self.publish(row.checkpoint).await?;
         }
         Ok(())
     }

@@ -22,6 +22,9 @@ const RECENT_BLOCKS_MAX: usize = 10_000;
 /// How long the same prompt is one strike (design 9.10).
 const SAME_PROMPT: Duration = Duration::from_secs(60);
 
+/// Blocks of different prompts that may be recorded at the same time.
+const BLOCK_TURNS: usize = 64;
+
 /// Failed sign-ins for one name before it pauses.
 const SIGN_IN_TRIES: u32 = 10;
 /// How long it pauses.
@@ -43,6 +46,14 @@ pub(crate) struct Memory {
     passes: Mutex<HashSet<(SubjectId, Fingerprint)>>,
     recent_blocks: Mutex<HashMap<(SubjectId, Fingerprint), (Timestamp, DecisionNotice)>>,
     sign_in_failures: Mutex<HashMap<String, (u32, Timestamp)>>,
+    /// Held from reading the store to writing memory, so that what was read later is what stays.
+    pub(crate) reloading: tokio::sync::Mutex<()>,
+    /// Held while an appeal is filed, so that of two at the same time the second sees the first.
+    pub(crate) filing: tokio::sync::Mutex<()>,
+    /// Held while a prompt's block is recorded, by its fingerprint's first byte.
+    blocking: Vec<tokio::sync::Mutex<()>>,
+    /// Counts changes of people; what was read before the last one is not remembered.
+    people_changes: Mutex<u64>,
     pub(crate) decoy_hash: tokio::sync::OnceCell<String>,
 }
 
@@ -61,11 +72,41 @@ impl Memory {
             passes: Mutex::default(),
             recent_blocks: Mutex::default(),
             sign_in_failures: Mutex::default(),
+            reloading: tokio::sync::Mutex::default(),
+            filing: tokio::sync::Mutex::default(),
+            blocking: (0..BLOCK_TURNS).map(|_| tokio::sync::Mutex::default()).collect(),
+            people_changes: Mutex::default(),
             decoy_hash: tokio::sync::OnceCell::new(),
         }
     }
 
-    pub(crate) fn subject_remember(&self, subject: &Arc<Subject>) {
+    /// How often people have changed so far: to be asked before a person is read from the store.
+    pub(crate) fn people_changes(&self) -> u64 {
+        *lock(&self.people_changes)
+    }
+
+    /// Remembers a person as read when there had been `changes`; not where there were more since.
+    pub(crate) fn subject_remember(&self, subject: &Arc<Subject>, changes: u64) {
+        let current = lock(&self.people_changes);
+        if *current == changes {
+            self.subject_put(subject);
+        }
+    }
+
+    /// Remembers a person as changed just now.
+    pub(crate) fn subject_changed(&self, subject: &Arc<Subject>) {
+        let mut changes = lock(&self.people_changes);
+        *changes = changes.wrapping_add(1);
+        self.subject_put(subject);
+    }
+
+    /// Waits until nobody else records a block of that prompt.
+    pub(crate) async fn block_turn(&self, fingerprint: Fingerprint) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        let turn = usize::from(fingerprint.first().copied().unwrap_or_default()) % BLOCK_TURNS;
+        Some(self.blocking.get(turn)?.lock().await)
+    }
+
+    fn subject_put(&self, subject: &Arc<Subject>) {
         self.subjects.insert(subject.index, Arc::clone(subject));
         self.people.insert(subject.subject_id, Arc::clone(subject));
     }
@@ -143,7 +184,16 @@ impl Operations {
         self.memory_load_keys().await?;
         let now = self.now();
         let penalties = self.inner.store.penalty_list_active(now).await?;
-        let suspended = penalties.iter().map(|row| (row.subject_id, PenaltyView::from_row(row))).collect();
+        let mut suspended: HashMap<SubjectId, PenaltyView> = HashMap::new();
+        for row in &penalties {
+            let penalty = PenaltyView::from_row(row);
+            match suspended.get(&row.subject_id) {
+                Some(other) if lasts_longer(other, &penalty) => {}
+                _ => {
+                    suspended.insert(row.subject_id, penalty);
+                }
+            }
+        }
         self.inner.memory.suspended.store(Arc::new(suspended));
         for pass in self.inner.store.prompt_pass_list_unused().await? {
             self.inner.memory.pass_grant(pass.subject_id, pass.fingerprint);
@@ -152,6 +202,7 @@ impl Operations {
     }
 
     pub(crate) async fn memory_load_keys(&self) -> Result<(), OperationError> {
+        let _reloading = self.inner.memory.reloading.lock().await;
         let rows = self.inner.store.application_key_list().await?;
         let keys = rows
             .into_iter()
@@ -163,9 +214,14 @@ impl Operations {
     }
 
     pub(crate) async fn memory_load_penalties_of(&self, subject: SubjectId) -> Result<(), OperationError> {
+        let _reloading = self.inner.memory.reloading.lock().await;
         let now = self.now();
         let rows = self.inner.store.penalty_list_for_subject(subject).await?;
-        let in_force = rows.iter().map(PenaltyView::from_row).rfind(|penalty| penalty.is_in_force(now));
+        let in_force = rows
+            .iter()
+            .map(PenaltyView::from_row)
+            .filter(|penalty| penalty.is_in_force(now))
+            .reduce(|one, other| if lasts_longer(&other, &one) { other } else { one });
         self.inner.memory.suspended.rcu(|current| {
             let mut next = HashMap::clone(current);
             match &in_force {
@@ -175,5 +231,14 @@ impl Operations {
             next
         });
         Ok(())
+    }
+}
+
+/// Whether `one` binds longer than `other`. Of several suspensions the longest is the one to remember.
+fn lasts_longer(one: &PenaltyView, other: &PenaltyView) -> bool {
+    match (one.ends_at, other.ends_at) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(one), Some(other)) => one > other,
     }
 }

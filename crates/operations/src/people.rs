@@ -289,7 +289,7 @@ impl Operations {
     ) -> Result<(), OperationError> {
         match actor {
             Actor::Subject(own) if *own == subject_id => {}
-            Actor::Application(_) => {}
+            Actor::Application(_) => self.end_user_checked(subject_id, "accept_agreement").await?,
             _ => return Err(OperationError::forbidden("accept_agreement")),
         }
         let in_force = self.agreement_hash();
@@ -321,6 +321,9 @@ impl Operations {
         method: &str,
     ) -> Result<(), OperationError> {
         let by = Self::authorise_any(actor, Permission::SetIdentityLevel)?;
+        if matches!(actor, Actor::Application(_)) {
+            self.end_user_checked(subject_id, Permission::SetIdentityLevel.as_str()).await?;
+        }
         let method = method.trim();
         if method.is_empty() || method.len() > 200 {
             return Err(OperationError::invalid(
@@ -342,15 +345,29 @@ impl Operations {
         self.subject_refresh(subject_id).await
     }
 
+    /// An application speaks for the people it names, not for those who come to our own pages.
+    async fn end_user_checked(
+        &self,
+        subject_id: SubjectId,
+        permission: &'static str,
+    ) -> Result<(), OperationError> {
+        match self.inner.store.subject_lookup(subject_id).await? {
+            Some(row) if row.kind == "end_user" => Ok(()),
+            Some(_) => Err(OperationError::forbidden(permission)),
+            None => Err(OperationError::NotFound { what: "person" }),
+        }
+    }
+
     /// Reads a person anew, so that the next request sees what was just committed.
     async fn subject_refresh(&self, subject_id: SubjectId) -> Result<(), OperationError> {
+        let _reloading = self.inner.memory.reloading.lock().await;
         let row = self
             .inner
             .store
             .subject_lookup(subject_id)
             .await?
             .ok_or(OperationError::NotFound { what: "person" })?;
-        self.inner.memory.subject_remember(&Arc::new(Subject::from_row(&row)?));
+        self.inner.memory.subject_changed(&Arc::new(Subject::from_row(&row)?));
         Ok(())
     }
 
