@@ -7,6 +7,8 @@
 //! INVARIANT: no character of a blocked span is in the output, for every chunking. What is undecided stays in the channel's stream.
 
 mod channel;
+mod choice;
+mod ending;
 mod logprobs;
 mod stream;
 mod structured;

@@ -73,7 +73,7 @@ pub(crate) async fn check(
         }
         let checked = engine.check(&text, Direction::Input);
         if checked.verdict.action == Action::Block {
-            if operations.use_prompt_pass(admitted, &text).await? {
+            if operations.use_prompt_pass(admitted, &cut(&text, EVIDENCE_BYTES_MAX)).await? {
                 continue;
             }
             return Err(refuse(operations, metrics, admitted, &text, &checked.verdict).await);
@@ -122,7 +122,8 @@ async fn check_joined(
         }
         let joined = parts.concat();
         let checked = engine.check(&joined, Direction::Input);
-        if checked.verdict.is_blocked() && !operations.use_prompt_pass(admitted, &joined).await? {
+        let evidence = cut(&joined, EVIDENCE_BYTES_MAX);
+        if checked.verdict.is_blocked() && !operations.use_prompt_pass(admitted, &evidence).await? {
             return Err(refuse(operations, metrics, admitted, &joined, &checked.verdict).await);
         }
     }

@@ -4,7 +4,7 @@ use std::{
     convert::Infallible,
     pin::Pin,
     task::{Context, Poll},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use axum::{body::Body, response::Response};
@@ -13,6 +13,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body::Frame;
 use operations::{EndReason, Ending, Generation, LabelOutcome};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use upstream::BodyStream;
 use wire::{Decoder, SseLimits, error::ErrorBody, sse_frame};
 
@@ -26,6 +27,10 @@ use crate::{
 
 /// Pieces that may wait for a slow reader. Then the upstream is read no further.
 const PIECES_MAX: usize = 4;
+/// How long a reader may take nothing before it counts as gone.
+const READER_PATIENCE: Duration = Duration::from_secs(300);
+/// How long a reader may take for what waits once the server stops.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// The client's end of a stream.
 struct Pieces(mpsc::Receiver<Bytes>);
@@ -66,7 +71,18 @@ enum Stop {
 }
 
 impl Gateway {
+    /// Runs in a task of its own, so that a client that goes away before the first byte is recorded and not forgotten.
     pub(super) async fn chat_stream(&self, ready: Ready) -> Result<Response, RouteError> {
+        let gone = CancellationToken::new();
+        let guard = gone.clone().drop_guard();
+        let gateway = self.clone();
+        let task = self.inner.tasks.spawn(async move { gateway.stream_task(ready, gone).await });
+        let answer = task.await.map_err(|_| RouteError::ShuttingDown)?;
+        drop(guard.disarm());
+        answer
+    }
+
+    async fn stream_task(&self, ready: Ready, gone: CancellationToken) -> Result<Response, RouteError> {
         let Ready { generation, prompt, setup, since } = ready;
         let operations = &self.inner.operations;
         let own = since.elapsed();
@@ -77,20 +93,26 @@ impl Gateway {
             (begun, sent.elapsed())
         };
         let send = async {
-            let answer = self.inner.upstream.send(UPSTREAM_PATH, prompt.body.into(), HeaderMap::new()).await;
+            let answer = tokio::select! {
+                biased;
+                () = gone.cancelled() => Err(EndReason::ClientGone),
+                () = self.inner.stop.cancelled() => Err(EndReason::Interrupted),
+                answer = self.inner.upstream.send(UPSTREAM_PATH, prompt.body.into(), HeaderMap::new()) => Ok(answer),
+            };
             (answer, sent.elapsed())
         };
         let ((begun, durable_after), (answer, upstream_after)) = tokio::join!(begin, send);
         begun?;
         self.inner.metrics.first_byte(own, durable_after.saturating_sub(upstream_after), upstream_after);
         let answer = match answer {
-            Ok(answer) if answer.status.is_success() => answer,
+            Ok(Ok(answer)) if answer.status.is_success() => answer,
             failed => {
-                let ending = nothing_delivered(EndReason::UpstreamFailed);
-                operations.end_generation(&generation, ending).await?;
+                let reason = failed.as_ref().err().copied().unwrap_or(EndReason::UpstreamFailed);
+                operations.end_generation(&generation, nothing_delivered(reason)).await?;
                 return match failed {
-                    Ok(answer) => self.pass_error(answer).await,
-                    Err(error) => Err(error.into()),
+                    Ok(Ok(answer)) => self.pass_error(answer).await,
+                    Ok(Err(error)) => Err(error.into()),
+                    Err(_) => Err(RouteError::ShuttingDown),
                 };
             }
         };
@@ -135,15 +157,17 @@ impl Streaming {
         let stop = self.forward(body).await;
         // Dropping the body cancelled the upstream. What is left is to end, record, and let the rest go.
         let mut reason = match &stop {
-            Stop::Over if self.guard.is_complete() => EndReason::Completed,
+            Stop::Over if self.guard.is_complete() && !self.guard.has_failed() => EndReason::Completed,
             Stop::Over => EndReason::UpstreamFailed,
             Stop::ClientGone => EndReason::ClientGone,
-            Stop::ShuttingDown => EndReason::Interrupted,
+            // What cannot be recorded is a fault of ours.
+            Stop::ShuttingDown | Stop::Failed(RouteError::Operation(_)) => EndReason::Interrupted,
             Stop::Failed(_) => EndReason::UpstreamFailed,
         };
         let mut failure = match stop {
             Stop::Failed(error) => Some(error),
-            Stop::Over if reason == EndReason::UpstreamFailed => {
+            // Where the upstream told its error, that stands.
+            Stop::Over if reason == EndReason::UpstreamFailed && !self.guard.has_failed() => {
                 Some(RouteError::UpstreamUnreadable("the stream broke off before its end".to_owned()))
             }
             Stop::ShuttingDown => Some(RouteError::ShuttingDown),
@@ -162,6 +186,7 @@ impl Streaming {
         }
         let _ = self.flush().await;
         let Self { gateway, generation, guard, pieces, .. } = self;
+        let stop = &gateway.inner.stop;
         let tail = guard.into_tail();
         let ending = Ending {
             reason,
@@ -175,7 +200,7 @@ impl Streaming {
             // The last byte may not leave (design 5.1): the client sees a stream without its end.
             tracing::error!(produce.id = %generation.produce_id, error = &error as &dyn std::error::Error, "end not recorded");
             failure = Some(error.into());
-            let _ = pieces.send(failure_frame(failure.as_ref())).await;
+            let _ = hand_over(&pieces, failure_frame(failure.as_ref()), stop).await;
             return;
         }
         let mut last = BytesMut::new();
@@ -186,7 +211,7 @@ impl Streaming {
             last.extend_from_slice(&failure_frame(failure.as_ref()));
         }
         last.extend_from_slice(b"data: [DONE]\n\n");
-        let _ = pieces.send(last.freeze()).await;
+        let _ = hand_over(&pieces, last.freeze(), stop).await;
     }
 
     /// Reads the upstream until it, the client or the guard says stop.
@@ -220,7 +245,7 @@ impl Streaming {
                 return Stop::Failed(error);
             }
             if !self.flush().await {
-                return Stop::ClientGone;
+                return if stop.is_cancelled() { Stop::ShuttingDown } else { Stop::ClientGone };
             }
             if self.guard.is_over() {
                 return Stop::Over;
@@ -274,7 +299,21 @@ impl Streaming {
                 joined.freeze()
             }
         };
-        self.pieces.send(piece).await.is_ok()
+        hand_over(&self.pieces, piece, &self.gateway.inner.stop).await
+    }
+}
+
+/// Hands a piece to the client. False where it is gone, takes nothing for too long, or the server stops.
+async fn hand_over(pieces: &mpsc::Sender<Bytes>, piece: Bytes, stop: &CancellationToken) -> bool {
+    let stopped = async {
+        stop.cancelled().await;
+        tokio::time::sleep(LAST_WORDS).await;
+    };
+    tokio::select! {
+        biased;
+        sent = pieces.send(piece) => sent.is_ok(),
+        () = stopped => false,
+        () = tokio::time::sleep(READER_PATIENCE) => false,
     }
 }
 

@@ -2,9 +2,14 @@
 
 use operations::ContentHasher;
 use safety::{Status, Stream, Verdict};
-use wire::{ChannelKind, ChannelPath};
+use wire::{ChannelKind, ChannelPath, ChannelRoot};
 
-use super::structured::JsonText;
+use super::{logprobs::Queue, structured::JsonText};
+
+/// Whether a channel is the answer that the person reads: what a label belongs to.
+pub(super) fn is_answer(path: &ChannelPath) -> bool {
+    path.is_content() && path.root() != ChannelRoot::Envelope
+}
 
 /// The state of one channel.
 pub(super) struct Channel {
@@ -12,6 +17,8 @@ pub(super) struct Channel {
     pub(super) path: ChannelPath,
     pub(super) stream: Stream,
     pub(super) hasher: ContentHasher,
+    /// Chunks that wait for their text.
+    pub(super) queue: Queue,
     /// For channels that hold JSON: whether a mask still leaves it JSON.
     json: Option<JsonText>,
     /// Whether anything left.
@@ -48,6 +55,7 @@ impl Channel {
             path,
             stream,
             hasher,
+            queue: Queue::default(),
             json,
             has_delivered: false,
             delivered: String::new(),
@@ -63,7 +71,7 @@ impl Channel {
         }
         let from = released.len();
         let status = self.stream.push(piece, released);
-        self.deliver(released, from, matches!(status, Status::Blocked))
+        self.decide(released, from, matches!(status, Status::Blocked))
     }
 
     /// No more comes: decides what was held.
@@ -74,31 +82,35 @@ impl Channel {
         self.finished = true;
         let from = released.len();
         let is_blocked = self.stream.finish(released).is_blocked();
-        self.deliver(released, from, is_blocked)
+        self.decide(released, from, is_blocked)
     }
 
-    fn deliver(&mut self, released: &mut String, from: usize, is_blocked: bool) -> Step {
-        let new = released.get(from..).unwrap_or_default();
+    fn decide(&mut self, released: &mut String, from: usize, is_blocked: bool) -> Step {
         if let Some(json) = &mut self.json
-            && !json.push(new)
+            && !json.push(released.get(from..).unwrap_or_default())
         {
             released.truncate(from);
             self.finished = true;
             return Step::BrokenJson;
-        }
-        if !new.is_empty() {
-            self.hasher.push(new);
-            let room = DELIVERED_BYTES_MAX.saturating_sub(self.delivered.len());
-            if room > 0 {
-                self.delivered.push_str(&crate::prompt::cut(new, room));
-            }
-            self.has_delivered = true;
         }
         if is_blocked {
             self.finished = true;
             return Step::Blocked;
         }
         Step::Open
+    }
+
+    /// Takes `text` as delivered: into the commitment, and into what evidence remembers. Called in the order of delivery.
+    pub(super) fn sent(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        self.hasher.push(text);
+        self.has_delivered = true;
+        let room = DELIVERED_BYTES_MAX.saturating_sub(self.delivered.len());
+        if room > 0 {
+            self.delivered.push_str(&crate::prompt::cut(text, room));
+        }
     }
 
     pub(super) fn is_of(&self, choice: u32, path: &ChannelPath) -> bool {

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use wire::{Replacement, Scan, render, sse_frame};
+use serde_json::Value;
+use wire::{Replacement, Scan, Shadow, Slot, render, sse_frame};
 
 /// One chunk that waits for its text.
 struct Waiting {
@@ -27,16 +28,14 @@ impl Queue {
         self.waiting.is_empty() && self.released.is_empty()
     }
 
-    /// Takes a chunk with one text and shadows.
-    pub(super) fn push(&mut self, json: Bytes, scan: &Scan<'_>, slot: usize) {
-        if let Some(slot) = scan.slots.get(slot) {
-            self.waiting.push_back(Waiting {
-                text: slot.text.clone().into_owned(),
-                literal: slot.literal.clone(),
-                shadows: scan.shadows.iter().map(|shadow| shadow.value.clone()).collect(),
-                json,
-            });
-        }
+    /// Takes a chunk that says `slot` and repeats it.
+    pub(super) fn push(&mut self, json: Bytes, scan: &Scan<'_>, slot: &Slot<'_>) {
+        self.waiting.push_back(Waiting {
+            text: slot.text.clone().into_owned(),
+            literal: slot.literal.clone(),
+            shadows: scan.shadows.iter().map(|shadow| shadow.value.clone()).collect(),
+            json,
+        });
     }
 
     /// Takes text that may leave, and gives the chunks that may leave with it.
@@ -79,4 +78,30 @@ fn blanked(chunk: &Waiting, text: &str) -> Bytes {
     edits.push((chunk.literal.clone(), Replacement::Text(text)));
     edits.sort_by_key(|(range, _)| range.start);
     render(&chunk.json, &edits).map(|json| sse_frame(&json)).unwrap_or_default()
+}
+
+/// Repetitions beside which no text stands that they could repeat. Nothing guards them, so they must not leave.
+pub(super) fn loose<'s>(json: &'s [u8], seen: &'s Scan<'_>) -> impl Iterator<Item = &'s Shadow> {
+    seen.shadows.iter().filter(|shadow| {
+        let has_text = seen
+            .slots
+            .iter()
+            .any(|slot| !slot.text.is_empty() && shadow.choice.is_none_or(|choice| choice == slot.choice));
+        !has_text && says_something(json.get(shadow.value.clone()).unwrap_or_default())
+    })
+}
+
+/// Whether a value has any text or number in it; `{"content":[]}` has none.
+fn says_something(json: &[u8]) -> bool {
+    fn has_leaf(value: &Value) -> bool {
+        match value {
+            Value::Null | Value::Bool(_) => false,
+            Value::Number(_) => true,
+            Value::String(text) => !text.is_empty(),
+            Value::Array(items) => items.iter().any(has_leaf),
+            Value::Object(members) => members.values().any(has_leaf),
+        }
+    }
+    // What cannot be read is taken to say something.
+    serde_json::from_slice::<Value>(json).map_or(true, |value| has_leaf(&value))
 }

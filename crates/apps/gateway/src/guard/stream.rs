@@ -1,25 +1,28 @@
 //! [`StreamGuard`]: guards and labels a stream, frame by frame.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, ops::Range, sync::Arc};
 
 use bytes::Bytes;
-use label::text::{Ending as TextEnding, Placement, Shape, ShapeSniffer};
+use label::text::Placement;
 use operations::{Content, FindingNote, LabelOutcome, Operations};
 use safety::Engine;
 use terms::{Direction, ProduceId};
 use wire::{
-    ChannelPath, ChannelRoot, Frame, FrameKind, Head, Replacement, Scan, Slot, Usage, finish_chunk,
+    ChannelPath, ChannelRoot, Frame, FrameKind, Head, Replacement, Scan, Slot, Usage,
     insert_before_closing_brace, render, scan, sse_frame, synth_delta,
 };
 
 use super::{
-    channel::{Channel, Step},
-    logprobs::Queue,
+    channel::{Channel, Step, is_answer},
+    choice::{Before, Choice},
+    logprobs,
 };
 use crate::prompt;
 
 /// Most channels of one stream: choices, fields and tool calls together. An upstream that sends more is cut off.
 const CHANNELS_MAX: usize = 4096;
+/// Most that is kept back until the end is recorded, in bytes: a chunk per choice that ends it, and one with token counts.
+const TAIL_BYTES_MAX: usize = 4 << 20;
 
 /// What a stream is guarded with.
 pub struct StreamSetup {
@@ -66,6 +69,9 @@ pub enum GuardError {
     /// More channels than any real answer has.
     #[error("the stream has more than {CHANNELS_MAX} text channels")]
     TooManyChannels,
+    /// Chunk after chunk behind the end.
+    #[error("the stream sends more than {TAIL_BYTES_MAX} bytes after its end")]
+    TailTooLong,
 }
 
 /// How the stream ended, for the ledger.
@@ -82,32 +88,27 @@ pub struct Tail {
     pub findings: Vec<String>,
 }
 
-struct ChoiceState {
-    index: u32,
-    sniffer: ShapeSniffer,
-    is_labelled: bool,
-    is_waived: bool,
-    is_finished: bool,
-    is_blocked: bool,
-    has_tool_calls: bool,
-}
-
 /// Guards one stream.
 pub struct StreamGuard {
-    setup: StreamSetup,
-    operations: Operations,
-    label_suffix: String,
-    label_prefix: String,
-    channels: Vec<Channel>,
-    queues: Vec<(u32, ChannelPath, Queue)>,
-    choices: Vec<ChoiceState>,
+    pub(super) setup: StreamSetup,
+    pub(super) operations: Operations,
+    pub(super) label_suffix: String,
+    pub(super) label_prefix: String,
+    pub(super) channels: Vec<Channel>,
+    pub(super) choices: Vec<Choice>,
     has_head: bool,
     has_sent_members: bool,
     tail: Vec<Bytes>,
+    tail_bytes: usize,
     usage: Option<Usage>,
     is_done: bool,
-    released: String,
+    has_failed: bool,
+    /// The upstream says no more: what is still said has the members of a last chunk.
+    pub(super) is_closing: bool,
 }
+
+/// New texts for string literals of a frame.
+pub(super) type Texts = Vec<(Range<usize>, String)>;
 
 impl StreamGuard {
     /// A guard that has seen nothing.
@@ -120,21 +121,28 @@ impl StreamGuard {
             operations: operations.clone(),
             setup,
             channels: Vec::new(),
-            queues: Vec::new(),
             choices: Vec::new(),
             has_head: false,
             has_sent_members: false,
             tail: Vec::new(),
+            tail_bytes: 0,
             usage: None,
             is_done: false,
-            released: String::new(),
+            has_failed: false,
+            is_closing: false,
         }
     }
 
-    /// Whether the upstream has nothing more to say that matters: `[DONE]` came, or every choice is blocked.
+    /// Whether the upstream has nothing more to say that matters: `[DONE]` or an error came, or every choice is blocked.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.is_done || self.is_all_blocked()
+        self.is_done || self.has_failed || self.is_all_blocked()
+    }
+
+    /// Whether the upstream ended the stream by an error of its own, which is passed on.
+    #[must_use]
+    pub const fn has_failed(&self) -> bool {
+        self.has_failed
     }
 
     /// Whether every choice that was asked for is blocked.
@@ -147,7 +155,7 @@ impl StreamGuard {
     /// Whether each choice came to its own end.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        !self.choices.is_empty() && self.choices.iter().all(|choice| choice.is_finished || choice.is_blocked)
+        !self.choices.is_empty() && self.choices.iter().all(Choice::is_closed)
     }
 
     /// Takes one frame. What may leave now is appended to `out`.
@@ -167,9 +175,13 @@ impl StreamGuard {
             }
             (FrameKind::Data, Some(data)) => data,
         };
-        let seen = scan(data).map_err(|error| GuardError::Unreadable(error.to_string()))?;
+        let seen = scan(data).map_err(unreadable)?;
         if seen.has_duplicate_keys {
             return Err(GuardError::Unreadable("an object has a key twice".to_owned()));
+        }
+        if seen.error.is_some() {
+            self.pass_error(data, &seen)?;
+            return Ok(Vec::new());
         }
         if !self.has_head && seen.id.is_some() {
             self.setup.head = Head::from_scan(data, &seen, &self.setup.head);
@@ -178,7 +190,35 @@ impl StreamGuard {
         if let Some(usage) = &seen.usage {
             self.usage = Some(usage.clone());
         }
-        self.guard_data(data, frame, &seen, out)
+        for choice in &seen.choices {
+            self.choice(choice.index)?.has_tool_calls |= choice.has_tool_calls;
+        }
+        match self.queue_with_logprobs(data, &seen, out)? {
+            Some(blocked) => Ok(blocked),
+            None => self.guard_data(data, frame, &seen, out),
+        }
+    }
+
+    /// An error of the upstream in mid-stream passes, and nothing after it. Its text is the provider's and stands alone; what else the
+    /// chunk says belongs to an answer that broke off.
+    fn pass_error(&mut self, data: &[u8], seen: &Scan<'_>) -> Result<(), GuardError> {
+        self.has_failed = true;
+        let mut texts = Texts::new();
+        for slot in &seen.slots {
+            let is_error = slot.path.root() == ChannelRoot::Envelope
+                && slot.path.steps().first() == Some(&wire::Step::key("error"));
+            let checked = is_error.then(|| self.setup.engine.check(&slot.text, Direction::Output));
+            match checked {
+                Some(checked) if !checked.verdict.is_blocked() => {
+                    texts.extend(checked.text.map(|masked| (slot.literal.clone(), masked)));
+                }
+                _ => texts.push((slot.literal.clone(), String::new())),
+            }
+        }
+        let mut edits = edits_of(&texts);
+        edits.extend(seen.shadows.iter().map(|shadow| (shadow.value.clone(), NULL)));
+        let json = rendered(data, edits)?;
+        self.keep_back(sse_frame(&json))
     }
 
     fn guard_data(
@@ -189,93 +229,125 @@ impl StreamGuard {
         out: &mut Vec<Bytes>,
     ) -> Result<Vec<Blocked>, GuardError> {
         let mut blocked = Vec::new();
-        let mut edits: Vec<(std::ops::Range<usize>, Replacement<'_>)> = Vec::new();
-        let mut texts: Vec<(std::ops::Range<usize>, String)> = Vec::new();
-        let mut before: Vec<Bytes> = Vec::new();
-        for choice in &seen.choices {
-            let state = self.choice(choice.index)?;
-            state.has_tool_calls |= choice.has_tool_calls;
-        }
-        if let Some(queued) = self.queue_with_logprobs(data, seen, out)? {
-            return Ok(queued);
-        }
+        let mut texts = Texts::new();
         for slot in &seen.slots {
-            if self
-                .choices
-                .iter()
-                .any(|choice| choice.index == slot.choice && (choice.is_blocked || choice.is_finished))
-                && slot.path.root() != ChannelRoot::Envelope
-            {
+            if slot.text.is_empty() {
+                continue;
+            }
+            if slot.path.root() != ChannelRoot::Envelope && self.is_closed(slot.choice) {
                 texts.push((slot.literal.clone(), String::new()));
                 continue;
             }
-            if slot.text.is_empty() || self.is_declared_tool(slot) {
+            if self.is_declared_tool(slot) {
                 continue;
             }
-            let mut released = std::mem::take(&mut self.released);
-            released.clear();
-            let found = self.push_text(slot, &mut released, &mut before)?;
+            let (released, found) = self.push_text(slot, out)?;
             if released != slot.text {
-                texts.push((slot.literal.clone(), released.clone()));
+                texts.push((slot.literal.clone(), released));
             }
-            self.released = released;
             blocked.extend(found);
         }
         // The choices that end here: what they still hold, then the label, then this frame, kept back.
-        let mut is_ending = false;
-        for choice in &seen.choices {
-            if choice.finish_reason.is_none() || blocked.iter().any(|found| found.choice == choice.index) {
-                continue;
+        let mut ended = Vec::new();
+        for choice in seen.choices.iter().filter(|choice| choice.finish_reason.is_some()) {
+            if !self.is_closed(choice.index) {
+                blocked.extend(self.finish_choice(choice.index, seen, &mut texts, out)?);
             }
-            is_ending = true;
-            blocked.extend(self.finish_choice(choice.index, seen, &mut texts, &mut before)?);
+            if !self.is_blocked(choice.index) {
+                ended.push(choice.index);
+            }
         }
-        let all_blocked = !seen.choices.is_empty()
-            && seen.choices.iter().all(|choice| {
-                self.choices.iter().any(|state| state.index == choice.index && state.is_blocked)
-            });
-        out.append(&mut before);
-        edits.extend(texts.iter().map(|(range, text)| (range.clone(), Replacement::Text(text))));
-        if !texts.is_empty() {
-            edits.extend(seen.shadows.iter().map(|shadow| (shadow.value.clone(), Replacement::Raw("null"))));
+        let mut edits = edits_of(&texts);
+        if texts.is_empty() {
+            edits.extend(logprobs::loose(data, seen).map(|shadow| (shadow.value.clone(), NULL)));
+        } else {
+            edits.extend(seen.shadows.iter().map(|shadow| (shadow.value.clone(), NULL)));
         }
-        edits.sort_by_key(|(range, _)| range.start);
-        if all_blocked
-            && !texts.is_empty()
-            && seen
-                .slots
+        // The end of a blocked choice is told by a chunk of ours.
+        let ends = |is_meant: &dyn Fn(u32) -> bool| {
+            seen.choices
                 .iter()
-                .all(|slot| texts.iter().any(|(range, text)| *range == slot.literal && text.is_empty()))
+                .filter(|choice| choice.finish_reason.is_some() && is_meant(choice.index))
+                .filter_map(|choice| choice.finish_range.clone().map(|range| (range, NULL)))
+                .collect::<Vec<_>>()
+        };
+        edits.extend(ends(&|index| self.is_blocked(index)));
+        let is_all_blocked =
+            !seen.choices.is_empty() && seen.choices.iter().all(|choice| self.is_blocked(choice.index));
+        if is_all_blocked && seen.usage.is_none() && seen.slots.iter().all(|slot| says(slot, &texts).is_empty())
         {
-            // Nothing of it is left to say; the last chunk of a blocked choice is ours.
             return Ok(blocked);
         }
-        let mut json = if edits.is_empty() {
-            Cow::Borrowed(&data[..])
-        } else {
-            Cow::Owned(render(data, &edits).map_err(|error| GuardError::Unreadable(error.to_string()))?)
-        };
-        let is_last = is_ending && self.is_complete();
-        if !self.setup.members.is_empty() && (is_last || !self.has_sent_members) {
-            self.has_sent_members = true;
-            json = Cow::Owned(
-                insert_before_closing_brace(&json, &self.setup.members)
-                    .map_err(|error| GuardError::Unreadable(error.to_string()))?,
-            );
-        }
-        let bytes = match json {
-            // The bytes as they came, where the frame is nothing but its data.
-            Cow::Borrowed(_) if frame.is_complete && frame.raw.len() == data.len() + DATA_FRAME_BYTES => {
-                frame.raw.clone()
+        if ended.is_empty() {
+            let is_last = seen.choices.is_empty() && self.is_complete();
+            let bytes = self.edited(data, frame, edits, false)?;
+            if is_last {
+                self.keep_back(bytes)?;
+            } else {
+                out.push(bytes);
             }
-            json => sse_frame(&json),
-        };
-        if is_ending || (seen.choices.is_empty() && self.choices.iter().any(|choice| choice.is_finished)) {
-            self.tail.push(bytes);
-        } else {
-            out.push(bytes);
+            return Ok(blocked);
         }
+        let is_last = self.is_complete();
+        if seen.choices.iter().all(|choice| ended.contains(&choice.index)) {
+            let bytes = self.edited(data, frame, edits, is_last)?;
+            self.keep_back(bytes)?;
+            return Ok(blocked);
+        }
+        // It ends one choice and continues another: its texts leave now, and the end is kept back.
+        let mut now = edits;
+        now.extend(ends(&|index| ended.contains(&index)));
+        let bytes = self.edited(data, frame, now, false)?;
+        out.push(bytes);
+        let silent: Texts = seen.slots.iter().map(|slot| (slot.literal.clone(), String::new())).collect();
+        let mut later = edits_of(&silent);
+        later.extend(seen.shadows.iter().map(|shadow| (shadow.value.clone(), NULL)));
+        later.extend(ends(&|index| self.is_blocked(index)));
+        let bytes = self.edited(data, frame, later, is_last)?;
+        self.keep_back(bytes)?;
         Ok(blocked)
+    }
+
+    /// A frame after its edits; the bytes as they came where there are none and the frame is nothing but its data.
+    fn edited(
+        &mut self,
+        data: &Bytes,
+        frame: &Frame,
+        edits: Edits<'_>,
+        is_last: bool,
+    ) -> Result<Bytes, GuardError> {
+        let json = if edits.is_empty() { Cow::Borrowed(&data[..]) } else { Cow::Owned(rendered(data, edits)?) };
+        match self.with_members(json, is_last)? {
+            Cow::Borrowed(_) if frame.is_complete && frame.raw.len() == data.len() + DATA_FRAME_BYTES => {
+                Ok(frame.raw.clone())
+            }
+            json => Ok(sse_frame(&json)),
+        }
+    }
+
+    /// Adds our members to the first chunk and to the last.
+    fn with_members<'j>(&mut self, json: Cow<'j, [u8]>, is_last: bool) -> Result<Cow<'j, [u8]>, GuardError> {
+        if self.setup.members.is_empty() || (self.has_sent_members && !is_last) {
+            return Ok(json);
+        }
+        self.has_sent_members = true;
+        Ok(Cow::Owned(insert_before_closing_brace(&json, &self.setup.members).map_err(unreadable)?))
+    }
+
+    /// A chunk of ours that continues a channel.
+    pub(super) fn chunk(&mut self, place: usize, text: &str) -> Result<Bytes, GuardError> {
+        let Some(channel) = self.channels.get(place) else { return Ok(Bytes::new()) };
+        let json = synth_delta(&self.setup.head, channel.choice, &channel.path, text);
+        Ok(sse_frame(&self.with_members(Cow::Owned(json), self.is_closing)?))
+    }
+
+    pub(super) fn keep_back(&mut self, frame: Bytes) -> Result<(), GuardError> {
+        self.tail_bytes = self.tail_bytes.saturating_add(frame.len());
+        if self.tail_bytes > TAIL_BYTES_MAX {
+            return Err(GuardError::TailTooLong);
+        }
+        self.tail.push(frame);
+        Ok(())
     }
 
     /// A chunk with one text and log probabilities is held until all its text may leave.
@@ -285,67 +357,71 @@ impl StreamGuard {
         seen: &Scan<'_>,
         out: &mut Vec<Bytes>,
     ) -> Result<Option<Vec<Blocked>>, GuardError> {
-        let [slot] = seen.slots.as_slice() else { return Ok(None) };
-        if seen.shadows.is_empty() || seen.has_finish() || slot.text.is_empty() || !self.has_sent_members {
-            return Ok(None);
-        }
-        if self
-            .choices
-            .iter()
-            .any(|choice| choice.index == slot.choice && (choice.is_blocked || choice.is_finished))
+        let mut spoken = seen.slots.iter().filter(|slot| !slot.text.is_empty());
+        let (Some(slot), None) = (spoken.next(), spoken.next()) else { return Ok(None) };
+        let is_first = !self.setup.members.is_empty() && !self.has_sent_members;
+        if seen.shadows.is_empty()
+            || seen.has_finish()
+            || is_first
+            || self.is_closed(slot.choice)
+            || self.is_declared_tool(slot)
+            || logprobs::loose(data, seen).next().is_some()
         {
             return Ok(None);
         }
-        let place = match self
-            .queues
-            .iter()
-            .position(|(choice, path, _)| *choice == slot.choice && *path == slot.path)
-        {
-            Some(place) => place,
-            None => {
-                // Text held from chunks without log probabilities does not belong to this chunk.
-                if self
-                    .channels
-                    .iter()
-                    .any(|c| c.is_of(slot.choice, &slot.path) && !c.stream.held().is_empty())
-                {
-                    return Ok(None);
-                }
-                self.queues.push((slot.choice, slot.path.clone(), Queue::default()));
-                self.queues.len() - 1
+        let place = self.channel(slot.choice, &slot.path)?;
+        match self.channels.get_mut(place) {
+            // Text held from chunks without log probabilities does not belong to this chunk.
+            Some(channel) if channel.queue.is_empty() && !channel.stream.held().is_empty() => return Ok(None),
+            Some(channel) => channel.queue.push(data.clone(), seen, slot),
+            None => return Ok(None),
+        }
+        let (step, released) = self.release(place, &slot.text, out)?;
+        if let Some(channel) = self.channels.get_mut(place) {
+            channel.queue.release(&released, out);
+        }
+        let found = self.after_step(place, step)?;
+        if found.is_some() {
+            self.flush_queues(slot.choice, out)?;
+        }
+        Ok(Some(found.into_iter().collect()))
+    }
+
+    /// What may leave of chunks that wait, said in chunks of ours: their own will not come.
+    pub(super) fn flush_queues(&mut self, choice: u32, out: &mut Vec<Bytes>) -> Result<(), GuardError> {
+        for place in 0..self.channels.len() {
+            let Some(channel) = self.channels.get_mut(place).filter(|channel| channel.choice == choice) else {
+                continue;
+            };
+            let rest = channel.queue.take_rest();
+            if !rest.is_empty() {
+                let chunk = self.chunk(place, &rest)?;
+                out.push(chunk);
             }
-        };
-        if let Some((_, _, queue)) = self.queues.get_mut(place) {
-            queue.push(data.clone(), seen, 0);
         }
-        let mut released = String::new();
-        let blocked = self.push_text(slot, &mut released, out)?;
-        if let Some((_, _, queue)) = self.queues.get_mut(place) {
-            queue.release(&released, out);
-        }
-        Ok(Some(blocked.into_iter().collect()))
+        Ok(())
     }
 
     fn is_declared_tool(&self, slot: &Slot<'_>) -> bool {
         slot.is_name && self.setup.tools.iter().any(|tool| *tool == *slot.text)
     }
 
-    fn choice(&mut self, index: u32) -> Result<&mut ChoiceState, GuardError> {
+    fn is_closed(&self, index: u32) -> bool {
+        self.choices.iter().any(|choice| choice.index == index && choice.is_closed())
+    }
+
+    fn is_blocked(&self, index: u32) -> bool {
+        self.choices.iter().any(|choice| choice.index == index && choice.is_blocked)
+    }
+
+    pub(super) fn choice(&mut self, index: u32) -> Result<&mut Choice, GuardError> {
         let place = match self.choices.iter().position(|choice| choice.index == index) {
             Some(place) => place,
             None => {
                 if self.choices.len() >= CHANNELS_MAX {
                     return Err(GuardError::TooManyChannels);
                 }
-                self.choices.push(ChoiceState {
-                    index,
-                    sniffer: ShapeSniffer::new(),
-                    is_labelled: false,
-                    is_waived: self.setup.is_structured,
-                    is_finished: false,
-                    is_blocked: false,
-                    has_tool_calls: false,
-                });
+                self.choices.push(Choice::new(index, self.setup.is_structured));
                 self.choices.len() - 1
             }
         };
@@ -366,60 +442,116 @@ impl StreamGuard {
         Ok(self.channels.len() - 1)
     }
 
-    /// Runs one text through its channel. A label that stands before the text is put into `before`.
+    /// Runs one text through its channel and gives what takes its place, with what chunks that waited had left over.
     fn push_text(
         &mut self,
         slot: &Slot<'_>,
-        released: &mut String,
         before: &mut Vec<Bytes>,
-    ) -> Result<Option<Blocked>, GuardError> {
+    ) -> Result<(String, Option<Blocked>), GuardError> {
         let place = self.channel(slot.choice, &slot.path)?;
-        let Some(channel) = self.channels.get_mut(place) else { return Ok(None) };
-        let step = channel.push(&slot.text, released);
-        let is_content = slot.path.is_content();
-        if is_content && !released.is_empty() {
-            self.sniff(slot.choice, &slot.path, released, before)?;
+        let mut text = self.channels.get_mut(place).map(|channel| channel.queue.take_rest()).unwrap_or_default();
+        let (step, released) = self.release(place, &slot.text, before)?;
+        text.push_str(&released);
+        let found = self.after_step(place, step)?;
+        if found.is_some() {
+            self.flush_queues(slot.choice, before)?;
         }
-        self.after_step(place, step)
+        Ok((text, found))
     }
 
-    /// Follows the delivered answer; puts the label before it where that was asked for and its first characters are prose.
-    fn sniff(
+    fn release(
         &mut self,
-        choice: u32,
-        path: &ChannelPath,
+        place: usize,
         text: &str,
         before: &mut Vec<Bytes>,
+    ) -> Result<(Step, String), GuardError> {
+        let mut released = String::new();
+        let Some(channel) = self.channels.get_mut(place) else { return Ok((Step::Open, released)) };
+        let step = channel.push(text, &mut released);
+        self.deliver(place, &mut released, before)?;
+        Ok((step, released))
+    }
+
+    /// Counts what leaves a channel as delivered. Where the label stands before the answer, it is put into `before` as soon as the
+    /// answer's first characters are prose; until they tell, they wait.
+    pub(super) fn deliver(
+        &mut self,
+        place: usize,
+        released: &mut String,
+        before: &mut Vec<Bytes>,
     ) -> Result<(), GuardError> {
-        let placement = self.setup.placement;
-        let state = self.choice(choice)?;
-        state.sniffer.push(text);
-        if placement != Placement::Prefix || state.is_labelled || state.is_waived {
+        if released.is_empty() {
             return Ok(());
         }
-        match state.sniffer.shape() {
-            Some(Shape::Prose) if !state.has_tool_calls => {
-                state.is_labelled = true;
-                before.push(sse_frame(&synth_delta(&self.setup.head, choice, path, &self.label_prefix)));
-                let place = self.channel(choice, path)?;
-                if let Some(channel) = self.channels.get_mut(place) {
-                    channel.hasher.push_label(&self.label_prefix);
+        let Some(channel) = self.channels.get(place) else { return Ok(()) };
+        if is_answer(&channel.path) {
+            let index = channel.choice;
+            let placement = self.setup.placement;
+            let choice = self.choice(index)?;
+            match choice.follow(place, released, placement) {
+                Before::Settled => {}
+                Before::Wait => {
+                    choice.wait(place, released);
+                    released.clear();
+                }
+                decided => {
+                    let waiting = self.decide_before(index, decided, place, before)?;
+                    released.insert_str(0, &waiting);
                 }
             }
-            Some(_) => state.is_waived = true,
-            None => {}
+        }
+        if let Some(channel) = self.channels.get_mut(place) {
+            channel.sent(released);
         }
         Ok(())
     }
 
-    fn after_step(&mut self, place: usize, step: Step) -> Result<Option<Blocked>, GuardError> {
+    /// Puts the label before the answer of a choice, or waives it. What waited for that is said, and what waited of channel `place` is
+    /// given back.
+    pub(super) fn decide_before(
+        &mut self,
+        index: u32,
+        decided: Before,
+        place: usize,
+        before: &mut Vec<Bytes>,
+    ) -> Result<String, GuardError> {
+        let choice = self.choice(index)?;
+        let waiting = std::mem::take(&mut choice.waiting);
+        if decided == Before::Label {
+            choice.is_labelled = true;
+            let first = waiting.first().map_or(place, |(at, _)| *at);
+            let label = self.label_prefix.clone();
+            if let Some(channel) = self.channels.get_mut(first) {
+                channel.hasher.push_label(&label);
+            }
+            let chunk = self.chunk(first, &label)?;
+            before.push(chunk);
+        } else {
+            choice.is_waived = true;
+        }
+        let mut own = String::new();
+        for (at, text) in waiting {
+            if at == place {
+                own = text;
+                continue;
+            }
+            if let Some(channel) = self.channels.get_mut(at) {
+                channel.sent(&text);
+            }
+            let chunk = self.chunk(at, &text)?;
+            before.push(chunk);
+        }
+        Ok(own)
+    }
+
+    pub(super) fn after_step(&mut self, place: usize, step: Step) -> Result<Option<Blocked>, GuardError> {
         let Some(channel) = self.channels.get(place) else { return Ok(None) };
         let verdict = channel.verdict();
         let (rule, category) = match step {
             Step::Open => return Ok(None),
             Step::Blocked => match verdict.blocking().next() {
                 Some(finding) => (finding.rule.to_string(), finding.category.name().to_owned()),
-                None => ("hold-limit".to_owned(), "hold-limit".to_owned()),
+                None => ("limit.hold".to_owned(), "hold-limit".to_owned()),
             },
             Step::BrokenJson => ("personal-data.structured".to_owned(), "personal-data".to_owned()),
         };
@@ -431,152 +563,14 @@ impl StreamGuard {
             findings: prompt::notes(&verdict.findings),
             held: channel.stream.held().to_owned(),
         };
-        self.choice(index)?.is_blocked = true;
+        let choice = self.choice(index)?;
+        if std::mem::replace(&mut choice.is_blocked, true) {
+            // One decision a choice.
+            return Ok(None);
+        }
+        // It leads up to what is blocked, and nobody has seen it.
+        choice.waiting.clear();
         Ok(Some(found))
-    }
-
-    /// Ends a choice: its channels decide what they hold, and the label follows.
-    fn finish_choice(
-        &mut self,
-        index: u32,
-        seen: &Scan<'_>,
-        texts: &mut Vec<(std::ops::Range<usize>, String)>,
-        before: &mut Vec<Bytes>,
-    ) -> Result<Vec<Blocked>, GuardError> {
-        let mut blocked = Vec::new();
-        for place in 0..self.channels.len() {
-            let Some(channel) = self.channels.get_mut(place) else { continue };
-            if channel.choice != index || channel.path.root() == ChannelRoot::Envelope {
-                continue;
-            }
-            let path = channel.path.clone();
-            let mut rest = String::new();
-            let step = channel.finish(&mut rest);
-            if path.is_content() && !rest.is_empty() {
-                self.sniff(index, &path, &rest, before)?;
-            }
-            let queued = self
-                .queues
-                .iter_mut()
-                .find(|(choice, of, queue)| *choice == index && *of == path && !queue.is_empty());
-            if let Some((_, _, queue)) = queued {
-                queue.release(&rest, before);
-                rest = queue.take_rest();
-            }
-            if !rest.is_empty() {
-                // The text of this very frame continues before what follows it.
-                let own = seen.slots.iter().find(|slot| slot.choice == index && slot.path == path);
-                match own {
-                    Some(slot) => match texts.iter_mut().find(|(range, _)| *range == slot.literal) {
-                        Some((_, text)) => text.push_str(&rest),
-                        None => texts.push((slot.literal.clone(), format!("{}{rest}", slot.text))),
-                    },
-                    None => before.push(sse_frame(&synth_delta(&self.setup.head, index, &path, &rest))),
-                }
-            }
-            blocked.extend(self.after_step(place, step)?);
-        }
-        if blocked.is_empty() {
-            self.choice(index)?.is_finished = true;
-            self.label_choice(index, seen, texts, before)?;
-        }
-        Ok(blocked)
-    }
-
-    /// Puts the label after the answer, as a delta of its own before the frame that ends it (design 9.9).
-    fn label_choice(
-        &mut self,
-        index: u32,
-        seen: &Scan<'_>,
-        texts: &mut Vec<(std::ops::Range<usize>, String)>,
-        before: &mut Vec<Bytes>,
-    ) -> Result<(), GuardError> {
-        let placement = self.setup.placement;
-        let state = self.choice(index)?;
-        if state.is_labelled || state.is_waived || placement == Placement::Interface {
-            return Ok(());
-        }
-        let closing = match state.sniffer.ending() {
-            TextEnding::Label(closing) => closing,
-            TextEnding::Waive(_) => {
-                state.is_waived = state.sniffer.has_text() || state.has_tool_calls;
-                return Ok(());
-            }
-        };
-        state.is_labelled = true;
-        let Some(channel) =
-            self.channels.iter_mut().find(|channel| channel.choice == index && channel.path.is_content())
-        else {
-            return Ok(());
-        };
-        channel.hasher.push(&closing);
-        channel.hasher.push_label(&self.label_suffix);
-        let label = format!("{closing}{}", self.label_suffix);
-        let path = channel.path.clone();
-        // Where this frame itself still says something, the label follows that.
-        match seen
-            .slots
-            .iter()
-            .find(|slot| slot.choice == index && slot.path == path && !slot.text.is_empty())
-        {
-            Some(slot) => match texts.iter_mut().find(|(range, _)| *range == slot.literal) {
-                Some((_, text)) => text.push_str(&label),
-                None => texts.push((slot.literal.clone(), format!("{}{label}", slot.text))),
-            },
-            None => before.push(sse_frame(&synth_delta(&self.setup.head, index, &path, &label))),
-        }
-        Ok(())
-    }
-
-    /// The last chunk of a blocked choice, after the label of what had been delivered of it. `members` tell the decision.
-    ///
-    /// # Errors
-    /// [`GuardError`] as [`StreamGuard::push`].
-    pub fn close_blocked(
-        &mut self,
-        choice: u32,
-        members: &str,
-        out: &mut Vec<Bytes>,
-    ) -> Result<(), GuardError> {
-        self.label_rest(choice, out)?;
-        self.tail.push(sse_frame(&finish_chunk(&self.setup.head, choice, "content_filter", members)));
-        Ok(())
-    }
-
-    /// What was delivered of a choice's answer so far, for evidence. Bounded.
-    #[must_use]
-    pub fn delivered(&self, choice: u32) -> String {
-        self.channels
-            .iter()
-            .filter(|channel| channel.choice == choice && channel.path.is_content())
-            .map(|channel| channel.delivered.as_str())
-            .collect()
-    }
-
-    /// Labels what was delivered of a choice that did not come to its own end.
-    fn label_rest(&mut self, choice: u32, out: &mut Vec<Bytes>) -> Result<(), GuardError> {
-        let nothing = nothing()?;
-        self.label_choice(choice, &nothing, &mut Vec::new(), out)
-    }
-
-    /// No more comes from the upstream. Choices without an end of their own decide what they hold and are labelled; what may still
-    /// leave is appended to `out`.
-    ///
-    /// # Errors
-    /// [`GuardError`] as [`StreamGuard::push`].
-    pub fn end(&mut self, out: &mut Vec<Bytes>) -> Result<Vec<Blocked>, GuardError> {
-        let nothing = nothing()?;
-        let open: Vec<u32> = self
-            .choices
-            .iter()
-            .filter(|choice| !choice.is_finished && !choice.is_blocked)
-            .map(|choice| choice.index)
-            .collect();
-        let mut blocked = Vec::new();
-        for index in open {
-            blocked.extend(self.finish_choice(index, &nothing, &mut Vec::new(), out)?);
-        }
-        Ok(blocked)
     }
 
     /// The end: what was kept back, and what the ledger records. Call after [`StreamGuard::end`].
@@ -589,16 +583,7 @@ impl StreamGuard {
             .collect();
         findings.sort();
         findings.dedup();
-        let delivered = self.channels.iter().any(|channel| channel.has_delivered);
-        let label = if !delivered {
-            LabelOutcome::Nothing
-        } else if self.choices.iter().any(|choice| choice.is_labelled) {
-            LabelOutcome::InText
-        } else if self.setup.placement == Placement::Interface {
-            LabelOutcome::Interface
-        } else {
-            LabelOutcome::Structured
-        };
+        let label = self.label_outcome();
         let operations = &self.operations;
         let contents = self
             .channels
@@ -610,9 +595,26 @@ impl StreamGuard {
     }
 }
 
-/// A chunk that says nothing, for what is decided between chunks.
-fn nothing() -> Result<Scan<'static>, GuardError> {
-    scan(b"{}").map_err(|error| GuardError::Unreadable(error.to_string()))
+/// What a frame says in place of `slot`.
+pub(super) fn says<'t>(slot: &'t Slot<'_>, texts: &'t Texts) -> &'t str {
+    texts.iter().find(|(range, _)| *range == slot.literal).map_or(slot.text.as_ref(), |(_, text)| text)
+}
+
+type Edits<'t> = Vec<(Range<usize>, Replacement<'t>)>;
+
+const NULL: Replacement<'static> = Replacement::Raw("null");
+
+fn edits_of(texts: &Texts) -> Edits<'_> {
+    texts.iter().map(|(range, text)| (range.clone(), Replacement::Text(text))).collect()
+}
+
+fn rendered(data: &[u8], mut edits: Edits<'_>) -> Result<Vec<u8>, GuardError> {
+    edits.sort_by_key(|(range, _)| range.start);
+    render(data, &edits).map_err(unreadable)
+}
+
+pub(super) fn unreadable(error: impl std::fmt::Display) -> GuardError {
+    GuardError::Unreadable(error.to_string())
 }
 
 /// `data: ` and the blank line.

@@ -2,14 +2,17 @@
 
 use std::ops::Range;
 
-use label::text::{Ending as TextEnding, Placement, ShapeSniffer};
+use label::text::{Ending as TextEnding, Placement, Shape, ShapeSniffer};
 use operations::{Content, LabelOutcome, Operations};
 use terms::Direction;
-use wire::{ChannelKind, ChannelRoot, Replacement, Scan, Usage, insert_before_closing_brace, render, scan};
+use wire::{
+    ChannelKind, ChannelRoot, Replacement, Scan, Slot, Usage, insert_before_closing_brace, render, scan,
+};
 
 use super::{
-    channel::Channel,
-    stream::{Blocked, GuardError, StreamSetup},
+    channel::{Channel, is_answer},
+    logprobs,
+    stream::{Blocked, GuardError, StreamSetup, unreadable},
     structured::JsonText,
 };
 use crate::prompt;
@@ -41,10 +44,6 @@ impl WholeAnswer {
         }
         insert_before_closing_brace(&self.json, members).map_err(unreadable)
     }
-}
-
-fn unreadable(error: impl std::fmt::Display) -> GuardError {
-    GuardError::Unreadable(error.to_string())
 }
 
 /// Guards and labels a whole answer.
@@ -89,7 +88,7 @@ pub fn whole(operations: &Operations, setup: &StreamSetup, body: &[u8]) -> Resul
     record_contents(operations, &seen, &mut answer, &texts, &labelled);
     answer.label = if answer.contents.is_empty() {
         LabelOutcome::Nothing
-    } else if !labelled.is_empty() {
+    } else if is_labelled_whole(&seen, &answer.blocked, &labelled) {
         LabelOutcome::InText
     } else if setup.placement == Placement::Interface {
         LabelOutcome::Interface
@@ -110,9 +109,23 @@ fn blocked_by(choice: u32, text: &str, verdict: &safety::Verdict) -> Blocked {
 
 /// A label that goes into a text: where, and whether before or after it.
 struct Labelled {
+    choice: u32,
     literal: Range<usize>,
     prefix: String,
+    /// What closes an open code fence, before the label.
+    closing: String,
     suffix: String,
+}
+
+/// Whether every choice that says anything has its label; the weakest is recorded, as for streams.
+fn is_labelled_whole(seen: &Scan<'_>, blocked: &[Blocked], labelled: &[Labelled]) -> bool {
+    let mut said = seen
+        .slots
+        .iter()
+        .filter(|slot| slot.path.root() != ChannelRoot::Envelope && !slot.text.is_empty())
+        .filter(|slot| !blocked.iter().any(|found| found.choice == slot.choice))
+        .peekable();
+    said.peek().is_some() && said.all(|slot| labelled.iter().any(|label| label.choice == slot.choice))
 }
 
 fn label_texts(
@@ -126,34 +139,48 @@ fn label_texts(
         return Vec::new();
     }
     let label = operations.visible_label();
-    let mut labelled = Vec::new();
+    let mut labelled: Vec<Labelled> = Vec::new();
     for choice in &seen.choices {
-        if blocked.iter().any(|found| found.choice == choice.index) {
+        let index = choice.index;
+        if blocked.iter().any(|found| found.choice == index)
+            || labelled.iter().any(|label| label.choice == index)
+        {
             continue;
         }
-        // The last text of the answer: an answer in parts ends with its last part.
-        let mut parts =
-            seen.slots.iter().filter(|slot| slot.choice == choice.index && slot.path.is_content());
-        let Some(slot) = parts.rfind(|slot| !slot.text.is_empty()) else { continue };
-        let text = texts
-            .iter()
-            .find(|(range, _)| *range == slot.literal)
-            .map_or_else(|| slot.text.as_ref(), |(_, masked)| masked.as_str());
+        let of_choice = || seen.slots.iter().filter(|slot| slot.choice == index && !slot.text.is_empty());
+        // An answer in parts begins with its first and ends with its last.
         let mut sniffer = ShapeSniffer::new();
-        sniffer.push(text);
-        let TextEnding::Label(closing) = sniffer.ending() else { continue };
-        let (prefix, suffix) = match setup.placement {
-            Placement::Prefix
-                if sniffer.shape_at_end() == label::text::Shape::Prose && !choice.has_tool_calls =>
-            {
-                (label.render_prefix(&setup.produce_id), String::new())
+        for slot in of_choice().filter(|slot| is_answer(&slot.path)) {
+            let masked = texts.iter().find(|(range, _)| *range == slot.literal);
+            sniffer.push(masked.map_or(slot.text.as_ref(), |(_, masked)| masked));
+        }
+        let (first, last) = (
+            of_choice().find(|slot| is_answer(&slot.path)),
+            of_choice().rfind(|slot| is_answer(&slot.path)),
+        );
+        let (Some(first), Some(last)) = (first, last) else { continue };
+        let found = match setup.placement {
+            Placement::Interface => None,
+            Placement::Prefix => {
+                // As in a stream, where a tool call that comes first waives the label before the answer.
+                let is_tool = |slot: &&Slot<'_>| {
+                    matches!(slot.path.kind(), ChannelKind::ToolArguments | ChannelKind::ToolName)
+                        && slot.literal.start < first.literal.start
+                };
+                let is_prose = sniffer.has_text() && sniffer.shape_at_end() == Shape::Prose;
+                (is_prose && !of_choice().any(|slot| is_tool(&slot)))
+                    .then(|| (first, label.render_prefix(&setup.produce_id), String::new(), String::new()))
             }
-            Placement::Prefix => continue,
-            Placement::Suffix | Placement::Interface => {
-                (String::new(), format!("{closing}{}", label.render_suffix(&setup.produce_id)))
-            }
+            Placement::Suffix => match sniffer.ending() {
+                TextEnding::Label(closing) => {
+                    Some((last, String::new(), closing, label.render_suffix(&setup.produce_id)))
+                }
+                TextEnding::Waive(_) => None,
+            },
         };
-        labelled.push(Labelled { literal: slot.literal.clone(), prefix, suffix });
+        if let Some((slot, prefix, closing, suffix)) = found {
+            labelled.push(Labelled { choice: index, literal: slot.literal.clone(), prefix, closing, suffix });
+        }
     }
     labelled
 }
@@ -183,6 +210,7 @@ fn record_contents(
         }
         hasher.push(text);
         if let Some(label) = label {
+            hasher.push(&label.closing);
             hasher.push_label(&label.suffix);
         }
         answer.contents.push(operations.content_finish(hasher));
@@ -209,9 +237,12 @@ fn edited(
             texts.iter().find(|(range, _)| *range == slot.literal).map(|(_, masked)| masked.as_str());
         let label = labelled.iter().find(|label| label.literal == slot.literal);
         if masked.is_some() || label.is_some() {
-            let (prefix, suffix) =
-                label.map_or(("", ""), |label| (label.prefix.as_str(), label.suffix.as_str()));
-            new.push((slot.literal.clone(), format!("{prefix}{}{suffix}", masked.unwrap_or(&slot.text))));
+            let text = masked.unwrap_or(&slot.text);
+            let text = label.map_or_else(
+                || text.to_owned(),
+                |label| format!("{}{text}{}{}", label.prefix, label.closing, label.suffix),
+            );
+            new.push((slot.literal.clone(), text));
         }
     }
     let replaced: Vec<(Range<usize>, String)> = seen
@@ -230,17 +261,20 @@ fn edited(
     let mut edits: Vec<(Range<usize>, Replacement<'_>)> = Vec::new();
     edits.extend(new.iter().map(|(range, text)| (range.clone(), Replacement::Text(text))));
     edits.extend(replaced.iter().map(|(range, raw)| (range.clone(), Replacement::Raw(raw))));
-    if !texts.is_empty() {
-        let inside_replaced = |range: &Range<usize>| {
-            replaced.iter().any(|(whole, _)| whole.start <= range.start && range.end <= whole.end)
-        };
-        edits.extend(
-            seen.shadows
-                .iter()
-                .filter(|shadow| !inside_replaced(&shadow.value))
-                .map(|shadow| (shadow.value.clone(), Replacement::Raw("null"))),
-        );
-    }
+    let inside_replaced = |range: &Range<usize>| {
+        replaced.iter().any(|(whole, _)| whole.start <= range.start && range.end <= whole.end)
+    };
+    let shadows: Vec<&wire::Shadow> = if texts.is_empty() && blocked.is_empty() {
+        logprobs::loose(body, seen).collect()
+    } else {
+        seen.shadows.iter().collect()
+    };
+    edits.extend(
+        shadows
+            .into_iter()
+            .filter(|shadow| !inside_replaced(&shadow.value))
+            .map(|shadow| (shadow.value.clone(), Replacement::Raw("null"))),
+    );
     edits.sort_by_key(|(range, _)| range.start);
     render(body, &edits).map_err(unreadable)
 }

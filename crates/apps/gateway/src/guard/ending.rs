@@ -1,0 +1,207 @@
+//! How a choice ends in [`StreamGuard`]: what is held is decided, the label follows the answer, a block is told.
+
+use bytes::Bytes;
+use label::text::{Ending as TextEnding, Placement};
+use operations::LabelOutcome;
+use wire::{ChannelRoot, Scan, finish_chunk, insert_before_closing_brace, scan, sse_frame, synth_delta};
+
+use super::{
+    choice::Before,
+    stream::{Blocked, GuardError, StreamGuard, Texts, says, unreadable},
+};
+
+impl StreamGuard {
+    /// Ends a choice: its channels decide what they hold, and the label follows.
+    pub(super) fn finish_choice(
+        &mut self,
+        index: u32,
+        seen: &Scan<'_>,
+        texts: &mut Texts,
+        before: &mut Vec<Bytes>,
+    ) -> Result<Option<Blocked>, GuardError> {
+        for place in 0..self.channels.len() {
+            let Some(channel) = self.channels.get_mut(place) else { continue };
+            if channel.choice != index || channel.path.root() == ChannelRoot::Envelope {
+                continue;
+            }
+            let mut rest = String::new();
+            let step = channel.finish(&mut rest);
+            self.deliver(place, &mut rest, before)?;
+            if let Some(channel) = self.channels.get_mut(place)
+                && !channel.queue.is_empty()
+            {
+                channel.queue.release(&rest, before);
+                rest = channel.queue.take_rest();
+            }
+            self.say(place, &rest, seen, texts, before)?;
+            if let Some(found) = self.after_step(place, step)? {
+                self.flush_queues(index, before)?;
+                return Ok(Some(found));
+            }
+        }
+        let choice = self.choice(index)?;
+        choice.is_finished = true;
+        match choice.settle() {
+            Before::Settled | Before::Wait => {}
+            decided => {
+                let place = choice.answer.unwrap_or_default();
+                let waiting = self.decide_before(index, decided, place, before)?;
+                if let Some(channel) = self.channels.get_mut(place) {
+                    channel.sent(&waiting);
+                }
+                self.say(place, &waiting, seen, texts, before)?;
+            }
+        }
+        self.label_choice(index, seen, texts, before)?;
+        Ok(None)
+    }
+
+    /// Says the rest of a channel: in this very frame where that continues the channel, else in a chunk before it.
+    fn say(
+        &mut self,
+        place: usize,
+        rest: &str,
+        seen: &Scan<'_>,
+        texts: &mut Texts,
+        before: &mut Vec<Bytes>,
+    ) -> Result<(), GuardError> {
+        if rest.is_empty() {
+            return Ok(());
+        }
+        let own = self
+            .channels
+            .get(place)
+            .and_then(|channel| seen.slots.iter().rfind(|slot| channel.is_of(slot.choice, &slot.path)));
+        match own {
+            Some(slot) => append(texts, slot, rest),
+            None => {
+                let chunk = self.chunk(place, rest)?;
+                before.push(chunk);
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the label after the answer, as a delta of its own before the frame that ends it (design 9.9).
+    fn label_choice(
+        &mut self,
+        index: u32,
+        seen: &Scan<'_>,
+        texts: &mut Texts,
+        before: &mut Vec<Bytes>,
+    ) -> Result<(), GuardError> {
+        let placement = self.setup.placement;
+        let choice = self.choice(index)?;
+        if choice.is_labelled || choice.is_waived || placement != Placement::Suffix {
+            return Ok(());
+        }
+        let (TextEnding::Label(closing), Some(place)) = (choice.sniffer.ending(), choice.answer) else {
+            choice.is_waived = choice.sniffer.has_text() || choice.has_tool_calls;
+            return Ok(());
+        };
+        choice.is_labelled = true;
+        let label = format!("{closing}{}", self.label_suffix);
+        let Some(channel) = self.channels.get_mut(place) else { return Ok(()) };
+        channel.sent(&closing);
+        channel.hasher.push_label(&self.label_suffix);
+        // Where this frame itself still says something, the label follows that.
+        match seen.slots.iter().rfind(|slot| channel.is_of(slot.choice, &slot.path)) {
+            Some(slot) if !says(slot, texts).is_empty() => append(texts, slot, &label),
+            _ => {
+                let chunk = self.chunk(place, &label)?;
+                before.push(chunk);
+            }
+        }
+        Ok(())
+    }
+
+    /// The last chunk of a blocked choice, after the label of what had been delivered of it. `members` tell the decision.
+    ///
+    /// # Errors
+    /// [`GuardError`] as [`StreamGuard::push`].
+    pub fn close_blocked(
+        &mut self,
+        index: u32,
+        members: &str,
+        out: &mut Vec<Bytes>,
+    ) -> Result<(), GuardError> {
+        let nothing = nothing()?;
+        self.label_choice(index, &nothing, &mut Texts::new(), out)?;
+        let head = &self.setup.head;
+        let json = if self.choices.iter().any(|choice| choice.index == index && choice.is_finished) {
+            // It came to its end before: only the decision is left to be told.
+            let silent = synth_delta(head, index, &wire::ChannelPath::delta_content(), "");
+            insert_before_closing_brace(&silent, members).map_err(unreadable)?
+        } else {
+            finish_chunk(head, index, "content_filter", members)
+        };
+        self.keep_back(sse_frame(&json))
+    }
+
+    /// What was delivered of a choice's answer so far, for evidence. Bounded.
+    #[must_use]
+    pub fn delivered(&self, choice: u32) -> String {
+        self.channels
+            .iter()
+            .filter(|channel| channel.choice == choice && channel.path.is_content())
+            .map(|channel| channel.delivered.as_str())
+            .collect()
+    }
+
+    /// No more comes from the upstream. Choices without an end of their own decide what they hold and are labelled; what may still
+    /// leave is appended to `out`.
+    ///
+    /// # Errors
+    /// [`GuardError`] as [`StreamGuard::push`].
+    pub fn end(&mut self, out: &mut Vec<Bytes>) -> Result<Vec<Blocked>, GuardError> {
+        self.is_closing = true;
+        let nothing = nothing()?;
+        let open: Vec<u32> =
+            self.choices.iter().filter(|choice| !choice.is_closed()).map(|choice| choice.index).collect();
+        let mut blocked = Vec::new();
+        for index in open {
+            blocked.extend(self.finish_choice(index, &nothing, &mut Texts::new(), out)?);
+        }
+        for place in 0..self.channels.len() {
+            let Some(channel) = self.channels.get_mut(place) else { continue };
+            if channel.path.root() != ChannelRoot::Envelope {
+                continue;
+            }
+            let mut rest = String::new();
+            let step = channel.finish(&mut rest);
+            self.deliver(place, &mut rest, out)?;
+            self.say(place, &rest, &nothing, &mut Texts::new(), out)?;
+            blocked.extend(self.after_step(place, step)?);
+        }
+        Ok(blocked)
+    }
+
+    /// The weakest that became of any choice's label: a waiver is recorded even where another choice has its label.
+    pub(super) fn label_outcome(&self) -> LabelOutcome {
+        if !self.channels.iter().any(|channel| channel.has_delivered) {
+            return LabelOutcome::Nothing;
+        }
+        let has_delivered =
+            |index: u32| self.channels.iter().any(|channel| channel.choice == index && channel.has_delivered);
+        let mut delivered = self.choices.iter().filter(|choice| has_delivered(choice.index)).peekable();
+        if delivered.peek().is_some() && delivered.all(|choice| choice.is_labelled) {
+            LabelOutcome::InText
+        } else if self.setup.placement == Placement::Interface {
+            LabelOutcome::Interface
+        } else {
+            LabelOutcome::Structured
+        }
+    }
+}
+
+fn append(texts: &mut Texts, slot: &wire::Slot<'_>, more: &str) {
+    match texts.iter_mut().find(|(range, _)| *range == slot.literal) {
+        Some((_, text)) => text.push_str(more),
+        None => texts.push((slot.literal.clone(), format!("{}{more}", slot.text))),
+    }
+}
+
+/// A chunk that says nothing, for what is decided between chunks.
+fn nothing() -> Result<Scan<'static>, GuardError> {
+    scan(b"{}").map_err(unreadable)
+}
