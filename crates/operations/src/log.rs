@@ -122,13 +122,15 @@ impl Operations {
             && published.root != tree.root()
         {
             return Err(LogError::Published(
-                "it has as many entries as the database, and other ones: it belongs to another log".to_owned(),
+                "it has as many entries as the database, and other ones: it belongs to another log"
+                    .to_owned(),
             ));
         }
         let next_index =
             self.inner.store.entry_next_index().await.map_err(step("reading the highest log index"))?;
         let size = tree.size();
-        *self.inner.log.state.lock().await = Some(LogState { next_index: next_index.max(size), tree, unpublished: None });
+        *self.inner.log.state.lock().await =
+            Some(LogState { next_index: next_index.max(size), tree, unpublished: None });
         Ok(size)
     }
 
@@ -160,6 +162,7 @@ impl Operations {
             .entry_list_pending(BATCH)
             .await
             .map_err(step("listing entries without index"))?;
+        let first_index = state.next_index;
         if !pending.is_empty() {
             let indexes: Vec<(EntryId, u64)> =
                 pending.iter().map(|entry| entry.entry_id).zip(state.next_index..).collect();
@@ -172,18 +175,18 @@ impl Operations {
             }
             state.next_index += u64::try_from(indexes.len()).unwrap_or(0);
         }
-        // 2. What has an index and is not yet in the tree: just now, or before a crash.
+        // 2. What has an index and is not yet in the tree: just now, or before a crash. The former is at hand already.
         let size_before = state.tree.size();
-        let waiting = self
-            .inner
-            .store
-            .entry_list_range(size_before, BATCH)
-            .await
-            .map_err(step("reading entries to integrate"))?;
-        if waiting.is_empty() {
+        let leaves: Vec<String> = if first_index == size_before {
+            pending.into_iter().map(|entry| entry.bytes).collect()
+        } else {
+            let rows = self.inner.store.entry_list_range(size_before, BATCH).await;
+            let rows = rows.map_err(step("reading entries to integrate"))?;
+            rows.into_iter().map(|entry| entry.bytes).collect()
+        };
+        if leaves.is_empty() {
             return Ok(0);
         }
-        let leaves: Vec<&[u8]> = waiting.iter().map(|entry| entry.bytes.as_bytes()).collect();
         let integration =
             ledger::integrate(&state.tree, &leaves).map_err(step("integrating entries into the tree"))?;
         for (path, bytes) in &integration.tiles {

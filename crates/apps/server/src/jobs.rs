@@ -5,6 +5,8 @@ use std::time::Duration;
 use operations::Operations;
 use tokio_util::sync::CancellationToken;
 
+/// A round that integrated this many entries did not take all.
+const FULL_ROUND: u64 = 5_000;
 /// Longest pause between rounds that fail.
 const BACKOFF_MAX: Duration = Duration::from_secs(30);
 
@@ -17,6 +19,8 @@ pub(crate) async fn log_rounds(operations: Operations, every: Duration, stop: Ca
             () = stop.cancelled() => true,
         };
         pause = match operations.log_round().await {
+            // More may wait than one round takes.
+            Ok(integrated) if integrated >= FULL_ROUND => Duration::ZERO,
             Ok(_) => every,
             Err(error) => {
                 // The entries are safe in the database; proofs wait.
@@ -24,7 +28,14 @@ pub(crate) async fn log_rounds(operations: Operations, every: Duration, stop: Ca
                     error = &error as &dyn std::error::Error,
                     "the log could not be published; trying again"
                 );
-                (pause * 2).min(BACKOFF_MAX)
+                // What is in memory may be behind the database now: take it up anew.
+                if let Err(error) = operations.log_open().await {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the log could not be taken up again"
+                    );
+                }
+                (pause * 2).clamp(every, BACKOFF_MAX)
             }
         };
         if is_last {

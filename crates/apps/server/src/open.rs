@@ -68,7 +68,7 @@ pub async fn open(
     let (journal, journal_task) = Journal::spawn(store.clone(), limits);
     let (pack, engine) = pack_and_engine(config)?;
     let blobs =
-        Blobs::open_folder(&config.data.join("ledger")).context("opening the published log's folder")?;
+        Blobs::open_folder(config.data.join("ledger")).context("opening the published log's folder")?;
     let operations = Operations::start(Parts {
         store,
         journal,
