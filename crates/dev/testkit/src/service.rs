@@ -61,7 +61,7 @@ pub async fn operations(folder: &Path, target: &Target, settings: Settings) -> (
             store,
             journal,
             vault: Vault::open(&KeyFolder::open(&folder.join("keys"))?, entropy.clone())?,
-            blobs: Blobs::open_folder(&folder.join("ledger"))?,
+            blobs: Blobs::open_folder(folder.join("ledger"))?,
             pack,
             safety,
             log_signer: NoteSigner::new("test.invalid/log", &[7; 32])?,
