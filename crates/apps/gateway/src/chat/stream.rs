@@ -175,7 +175,7 @@ impl Streaming {
         };
         match self.guard.end(&mut self.out) {
             Ok(blocked) => {
-                if let Err(error) = self.close_blocked(&blocked).await {
+                if let Err(error) = Box::pin(self.close_blocked(&blocked)).await {
                     failure = Some(error);
                 }
             }
@@ -196,7 +196,7 @@ impl Streaming {
             completion_tokens: tail.usage.as_ref().and_then(|usage| usage.completion_tokens),
             findings: tail.findings,
         };
-        if let Err(error) = gateway.inner.operations.end_generation(&generation, ending).await {
+        if let Err(error) = Box::pin(gateway.inner.operations.end_generation(&generation, ending)).await {
             // The last byte may not leave (design 5.1): the client sees a stream without its end.
             tracing::error!(produce.id = %generation.produce_id, error = &error as &dyn std::error::Error, "end not recorded");
             failure = Some(error.into());
@@ -262,7 +262,8 @@ impl Streaming {
                 .push(&frame, &mut self.out)
                 .map_err(|error| RouteError::UpstreamUnreadable(error.to_string()))?;
             if !blocked.is_empty() {
-                self.close_blocked(&blocked).await?;
+                // Boxed where it is rare, so that an open stream does not carry the room for it.
+                Box::pin(self.close_blocked(&blocked)).await?;
             }
             if self.guard.is_over() {
                 break;
