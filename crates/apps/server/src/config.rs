@@ -129,8 +129,8 @@ pub struct UpstreamSection {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AdmitConfig {
-    /// The identity level that talking needs: `none`, `declared`, `phone`, `full`. Default: `none` in trial mode, `phone` in service
-    /// mode.
+    /// The identity level that talking needs: `none`, `declared`, `phone`, `full`. Default: `none` in trial mode; service mode must
+    /// say it.
     pub identity_level: Option<String>,
     /// Who must have accepted the agreement: `everyone`, or `own_pages`. Default: `own_pages` in trial mode, else `everyone`.
     pub agreement: Option<AgreementWord>,

@@ -53,9 +53,6 @@ pub async fn open(
     let is_sqlite = config.database == "sqlite";
     let lock = if is_sqlite && for_use == Use::Serve { Some(lock_folder(&config.data)?) } else { None };
     let entropy = Arc::new(OsEntropy);
-    let folder = KeyFolder::open(&config.keys)?;
-    let vault = Vault::open(&folder, entropy.clone())?;
-    let log_signer = log_signer(config, &folder, &entropy)?;
     let target = if is_sqlite {
         Target::Sqlite { path: config.data.join("cinnabar.db") }
     } else {
@@ -63,6 +60,10 @@ pub async fn open(
     };
     let store = Store::open(&target).await.context("opening the database")?;
     store.migrate().await.context("bringing the database up to date")?;
+    let folder = KeyFolder::open(&config.keys)?;
+    refuse_lost_keys(config, &store, &folder).await?;
+    let vault = Vault::open(&folder, entropy.clone())?;
+    let log_signer = log_signer(config, &folder, &entropy)?;
     bind_log(&store, log_signer.name()).await?;
     let limits = JournalLimits { queue_max: config.ledger.queue_max, ..JournalLimits::default() };
     let (journal, journal_task) = Journal::spawn(store.clone(), limits);
@@ -138,6 +139,25 @@ fn log_signer(config: &Config, folder: &KeyFolder, entropy: &OsEntropy) -> anyho
     }
     Ok(signer)
 }
+
+/// A database that was written to needs the keys it was written with: new ones would open nothing of it and forget who is who.
+async fn refuse_lost_keys(config: &Config, store: &Store, folder: &KeyFolder) -> anyhow::Result<()> {
+    if store.meta_lookup("log.origin").await?.is_none() {
+        return Ok(());
+    }
+    for name in KEY_FILES {
+        if !folder.contains(name) {
+            bail!(
+                "the key `{}` is missing, and the database was written with it: put the key folder back from your copy",
+                config.keys.join(name).display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The files of a key folder.
+const KEY_FILES: [&str; 3] = ["content.key", "index.key", "log.key"];
 
 /// A database belongs to one log: another key folder beside it is a mistake.
 async fn bind_log(store: &Store, origin: &str) -> anyhow::Result<()> {

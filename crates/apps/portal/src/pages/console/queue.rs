@@ -76,9 +76,17 @@ pub(crate) async fn show(
     Query(shown): Query<Shown>,
 ) -> Result<Response, Failure> {
     let all = shown.show == "all";
-    let cases = state.operations.case_list(&operator.actor, CaseFilter::default()).await?;
-    let rows =
-        cases.into_iter().filter_map(|row| QueueRow::of(row, &operator)).filter(|row| all || row.waits());
+    let list = async |filter: CaseFilter| state.operations.case_list(&operator.actor, filter).await;
+    let cases = if all {
+        list(CaseFilter::default()).await?
+    } else {
+        // Asked for by state, so that answered cases never crowd out one that waits.
+        let mut waiting = list(CaseFilter { state: Some(CaseState::Open), kind: None }).await?;
+        waiting.extend(list(CaseFilter { state: Some(CaseState::InReview), kind: None }).await?);
+        waiting.sort_by_key(|row| row.due_at);
+        waiting
+    };
+    let rows = cases.into_iter().filter_map(|row| QueueRow::of(row, &operator));
     answer::page(&QueuePage {
         page: page.in_section(Section::Queue),
         filter: if all { "all" } else { "open" },
@@ -102,10 +110,6 @@ impl QueueRow {
             overdue: row.overdue,
             reviewer: row.reviewer.map(|id| operator.name_of(id)),
         })
-    }
-
-    fn waits(&self) -> bool {
-        matches!(self.state, State::Open | State::InReview)
     }
 }
 
