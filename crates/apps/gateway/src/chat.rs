@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Instant};
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use operations::{Admitted, Envelope, Generation};
+use operations::{Admitted, Generation};
 use upstream::UpstreamResponse;
 use wire::{Head, chat::ChatRequest, chat::RequestLimits};
 
@@ -108,7 +108,7 @@ impl Gateway {
 /// Largest error body that is passed on.
 const ERROR_BYTES_MAX: usize = 256 * 1024;
 
-/// The headers of every answer: the number, and the label where the body does not carry it.
+/// The headers of every answer: the number and the label.
 fn answer_headers(gateway: &Gateway, generation: &Generation, headers: &mut HeaderMap) {
     let mut set = |name: &'static str, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
@@ -116,9 +116,7 @@ fn answer_headers(gateway: &Gateway, generation: &Generation, headers: &mut Head
         }
     };
     set("x-cinnabar-produce-id", &generation.produce_id.to_string());
-    if generation.admitted.envelope() == Envelope::Headers {
-        set("x-cinnabar-aigc", &gateway.inner.operations.aigc_label(generation.produce_id).to_json());
-    }
+    set("x-cinnabar-aigc", &gateway.inner.operations.aigc_label(generation.produce_id).to_json());
 }
 
 fn response(status: StatusCode, content_type: &'static str, body: Body) -> Response {

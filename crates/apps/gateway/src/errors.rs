@@ -88,18 +88,20 @@ impl RouteError {
             Self::Refused(refusal) => refused(refusal),
             Self::Operation(error) => {
                 tracing::error!(error = &**error as &dyn std::error::Error, "request not served");
-                let (status, code) = match **error {
-                    OperationError::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, "not_recorded"),
-                    _ => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error"),
-                };
-                (
-                    status,
-                    ErrorBody::new(
-                        "api_error",
-                        code,
-                        "the request could not be recorded, so nothing was generated: try again later",
+                match **error {
+                    OperationError::Unavailable { .. } => (
+                        StatusCode::SERVICE_UNAVAILABLE,
+                        ErrorBody::new(
+                            "api_error",
+                            "not_recorded",
+                            "the request could not be recorded, so nothing is delivered: try again later",
+                        ),
                     ),
-                )
+                    _ => (
+                        StatusCode::INTERNAL_SERVER_ERROR,
+                        ErrorBody::new("api_error", "internal_error", "a fault of ours; nothing is delivered"),
+                    ),
+                }
             }
             Self::Upstream(error) => {
                 tracing::warn!(error = error as &dyn std::error::Error, "upstream failed");

@@ -58,7 +58,7 @@ impl axum::response::IntoResponse for RouteErrorNotServed {
         let body = wire::error::ErrorBody::new(
             "invalid_request_error",
             "unknown_url",
-            format!("`{}` is not served here with this method; see /api/docs for what is", self.0),
+            format!("`{}` is not served here with this method; see the documentation for what is", self.0),
         );
         let mut response = axum::response::Response::new(Body::from(body.to_bytes()));
         *response.status_mut() = http::StatusCode::NOT_FOUND;
