@@ -291,7 +291,9 @@ impl Operations {
         for penalty in self.inner.store.penalty_list_for_subject(decision.subject_id).await? {
             if penalty.decision_id == decision.decision_id && penalty.lifted_at.is_none() {
                 let entry = self.penalty_lifted_entry(actor.role(), &penalty, now)?;
-                tx.penalty_lift(penalty.penalty_id, now, Some(case_id)).await.map_err(OperationError::raced)?;
+                tx.penalty_lift(penalty.penalty_id, now, Some(case_id))
+                    .await
+                    .map_err(OperationError::raced)?;
                 tx.entry_append(&entry).await?;
             }
         }

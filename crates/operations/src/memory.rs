@@ -101,7 +101,10 @@ impl Memory {
     }
 
     /// Waits until nobody else records a block of that prompt.
-    pub(crate) async fn block_turn(&self, fingerprint: Fingerprint) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+    pub(crate) async fn block_turn(
+        &self,
+        fingerprint: Fingerprint,
+    ) -> Option<tokio::sync::MutexGuard<'_, ()>> {
         let turn = usize::from(fingerprint.first().copied().unwrap_or_default()) % BLOCK_TURNS;
         Some(self.blocking.get(turn)?.lock().await)
     }

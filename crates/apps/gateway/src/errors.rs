@@ -99,7 +99,11 @@ impl RouteError {
                     ),
                     _ => (
                         StatusCode::INTERNAL_SERVER_ERROR,
-                        ErrorBody::new("api_error", "internal_error", "a fault of ours; nothing is delivered"),
+                        ErrorBody::new(
+                            "api_error",
+                            "internal_error",
+                            "a fault of ours; nothing is delivered",
+                        ),
                     ),
                 }
             }

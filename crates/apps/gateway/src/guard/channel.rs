@@ -113,6 +113,12 @@ impl Channel {
         }
     }
 
+    /// Takes our label as delivered.
+    pub(super) fn labelled(&mut self, label: &str) {
+        self.hasher.push_label(label);
+        self.has_delivered = true;
+    }
+
     pub(super) fn is_of(&self, choice: u32, path: &ChannelPath) -> bool {
         self.choice == choice && self.path == *path
     }

@@ -14,8 +14,11 @@ pub(super) struct Choice {
     pub(super) is_waived: bool,
     pub(super) is_finished: bool,
     pub(super) is_blocked: bool,
-    pub(super) has_tool_calls: bool,
-    /// The channel of the answer that was delivered last: a label after the answer follows it.
+    /// Text of the answer came in.
+    pub(super) has_begun: bool,
+    /// A tool call came before any text of the answer.
+    pub(super) is_tool_first: bool,
+    /// The last channel of the answer that delivered anything: a label after the answer follows it.
     pub(super) answer: Option<usize>,
     /// The beginning of an answer that does not tell yet whether a label stands before it, by channel.
     pub(super) waiting: Vec<(usize, String)>,
@@ -43,7 +46,8 @@ impl Choice {
             is_waived,
             is_finished: false,
             is_blocked: false,
-            has_tool_calls: false,
+            has_begun: false,
+            is_tool_first: false,
             answer: None,
             waiting: Vec::new(),
         }
@@ -57,13 +61,13 @@ impl Choice {
     /// Follows `text` of the answer in channel `place`.
     pub(super) fn follow(&mut self, place: usize, text: &str, placement: Placement) -> Before {
         self.sniffer.push(text);
-        self.answer = Some(place);
+        self.answer = self.answer.max(Some(place));
         if placement != Placement::Prefix || self.is_labelled || self.is_waived {
             return Before::Settled;
         }
         let waiting: usize = self.waiting.iter().map(|(_, text)| text.len()).sum();
         match self.sniffer.shape() {
-            _ if self.has_tool_calls => Before::Waive,
+            _ if self.is_tool_first => Before::Waive,
             Some(Shape::Prose) => Before::Label,
             Some(Shape::Structured) => Before::Waive,
             None if waiting.saturating_add(text.len()) > WAITING_BYTES_MAX => Before::Label,
@@ -75,7 +79,7 @@ impl Choice {
     pub(super) fn settle(&self) -> Before {
         if self.waiting.is_empty() {
             Before::Settled
-        } else if self.sniffer.has_text() && !self.has_tool_calls {
+        } else if self.sniffer.has_text() && !self.is_tool_first {
             Before::Label
         } else {
             Before::Waive

@@ -96,14 +96,14 @@ impl StreamGuard {
             return Ok(());
         }
         let (TextEnding::Label(closing), Some(place)) = (choice.sniffer.ending(), choice.answer) else {
-            choice.is_waived = choice.sniffer.has_text() || choice.has_tool_calls;
+            choice.is_waived = choice.sniffer.has_text() || choice.is_tool_first;
             return Ok(());
         };
         choice.is_labelled = true;
         let label = format!("{closing}{}", self.label_suffix);
         let Some(channel) = self.channels.get_mut(place) else { return Ok(()) };
         channel.sent(&closing);
-        channel.hasher.push_label(&self.label_suffix);
+        channel.labelled(&self.label_suffix);
         // Where this frame itself still says something, the label follows that.
         match seen.slots.iter().rfind(|slot| channel.is_of(slot.choice, &slot.path)) {
             Some(slot) if !says(slot, texts).is_empty() => append(texts, slot, &label),
@@ -161,6 +161,10 @@ impl StreamGuard {
         let mut blocked = Vec::new();
         for index in open {
             blocked.extend(self.finish_choice(index, &nothing, &mut Texts::new(), out)?);
+        }
+        if self.is_all_blocked() {
+            // We ended it: what is undecided outside the choices stays so.
+            return Ok(blocked);
         }
         for place in 0..self.channels.len() {
             let Some(channel) = self.channels.get_mut(place) else { continue };

@@ -191,7 +191,12 @@ impl StreamGuard {
             self.usage = Some(usage.clone());
         }
         for choice in &seen.choices {
-            self.choice(choice.index)?.has_tool_calls |= choice.has_tool_calls;
+            let begins = |slot: &Slot<'_>| {
+                slot.choice == choice.index && is_answer(&slot.path) && !slot.text.is_empty()
+            };
+            let state = self.choice(choice.index)?;
+            state.has_begun |= seen.slots.iter().any(begins);
+            state.is_tool_first |= choice.has_tool_calls && !state.has_begun;
         }
         match self.queue_with_logprobs(data, &seen, out)? {
             Some(blocked) => Ok(blocked),
@@ -274,36 +279,41 @@ impl StreamGuard {
         edits.extend(ends(&|index| self.is_blocked(index)));
         let is_all_blocked =
             !seen.choices.is_empty() && seen.choices.iter().all(|choice| self.is_blocked(choice.index));
-        if is_all_blocked && seen.usage.is_none() && seen.slots.iter().all(|slot| says(slot, &texts).is_empty())
+        if is_all_blocked
+            && seen.usage.is_none()
+            && seen.slots.iter().all(|slot| says(slot, &texts).is_empty())
         {
             return Ok(blocked);
         }
-        if ended.is_empty() {
-            let is_last = seen.choices.is_empty() && self.is_complete();
-            let bytes = self.edited(data, frame, edits, false)?;
-            if is_last {
-                self.keep_back(bytes)?;
-            } else {
-                out.push(bytes);
-            }
+        let is_after = seen.choices.is_empty() && self.is_complete();
+        if ended.is_empty() && !is_after {
+            let bytes = self.edited(data, frame, edits, Leaves::Now)?;
+            out.push(bytes);
             return Ok(blocked);
         }
-        let is_last = self.is_complete();
-        if seen.choices.iter().all(|choice| ended.contains(&choice.index)) {
-            let bytes = self.edited(data, frame, edits, is_last)?;
+        let is_last = !ended.is_empty() && self.is_complete();
+        let later = if is_last { Leaves::Last } else { Leaves::Later };
+        let says_more = seen.choices.iter().any(|choice| !ended.contains(&choice.index))
+            || seen
+                .slots
+                .iter()
+                .any(|slot| slot.path.root() == ChannelRoot::Envelope && !says(slot, &texts).is_empty());
+        if !says_more {
+            let bytes = self.edited(data, frame, edits, later)?;
             self.keep_back(bytes)?;
             return Ok(blocked);
         }
-        // It ends one choice and continues another: its texts leave now, and the end is kept back.
+        // It ends one choice and continues another, or says something outside the choices: its texts leave now, in their order, and the
+        // end is kept back.
         let mut now = edits;
         now.extend(ends(&|index| ended.contains(&index)));
-        let bytes = self.edited(data, frame, now, false)?;
+        let bytes = self.edited(data, frame, now, Leaves::Now)?;
         out.push(bytes);
         let silent: Texts = seen.slots.iter().map(|slot| (slot.literal.clone(), String::new())).collect();
-        let mut later = edits_of(&silent);
-        later.extend(seen.shadows.iter().map(|shadow| (shadow.value.clone(), NULL)));
-        later.extend(ends(&|index| self.is_blocked(index)));
-        let bytes = self.edited(data, frame, later, is_last)?;
+        let mut end = edits_of(&silent);
+        end.extend(seen.shadows.iter().map(|shadow| (shadow.value.clone(), NULL)));
+        end.extend(ends(&|index| self.is_blocked(index)));
+        let bytes = self.edited(data, frame, end, later)?;
         self.keep_back(bytes)?;
         Ok(blocked)
     }
@@ -314,10 +324,11 @@ impl StreamGuard {
         data: &Bytes,
         frame: &Frame,
         edits: Edits<'_>,
-        is_last: bool,
+        leaves: Leaves,
     ) -> Result<Bytes, GuardError> {
-        let json = if edits.is_empty() { Cow::Borrowed(&data[..]) } else { Cow::Owned(rendered(data, edits)?) };
-        match self.with_members(json, is_last)? {
+        let json =
+            if edits.is_empty() { Cow::Borrowed(&data[..]) } else { Cow::Owned(rendered(data, edits)?) };
+        match self.with_members(json, leaves)? {
             Cow::Borrowed(_) if frame.is_complete && frame.raw.len() == data.len() + DATA_FRAME_BYTES => {
                 Ok(frame.raw.clone())
             }
@@ -326,11 +337,12 @@ impl StreamGuard {
     }
 
     /// Adds our members to the first chunk and to the last.
-    fn with_members<'j>(&mut self, json: Cow<'j, [u8]>, is_last: bool) -> Result<Cow<'j, [u8]>, GuardError> {
-        if self.setup.members.is_empty() || (self.has_sent_members && !is_last) {
+    fn with_members<'j>(&mut self, json: Cow<'j, [u8]>, leaves: Leaves) -> Result<Cow<'j, [u8]>, GuardError> {
+        if self.setup.members.is_empty() || (self.has_sent_members && leaves != Leaves::Last) {
             return Ok(json);
         }
-        self.has_sent_members = true;
+        // What is kept back is not first where anything else leaves.
+        self.has_sent_members |= leaves == Leaves::Now;
         Ok(Cow::Owned(insert_before_closing_brace(&json, &self.setup.members).map_err(unreadable)?))
     }
 
@@ -338,7 +350,8 @@ impl StreamGuard {
     pub(super) fn chunk(&mut self, place: usize, text: &str) -> Result<Bytes, GuardError> {
         let Some(channel) = self.channels.get(place) else { return Ok(Bytes::new()) };
         let json = synth_delta(&self.setup.head, channel.choice, &channel.path, text);
-        Ok(sse_frame(&self.with_members(Cow::Owned(json), self.is_closing)?))
+        let leaves = if self.is_closing { Leaves::Last } else { Leaves::Now };
+        Ok(sse_frame(&self.with_members(Cow::Owned(json), leaves)?))
     }
 
     pub(super) fn keep_back(&mut self, frame: Bytes) -> Result<(), GuardError> {
@@ -372,7 +385,9 @@ impl StreamGuard {
         let place = self.channel(slot.choice, &slot.path)?;
         match self.channels.get_mut(place) {
             // Text held from chunks without log probabilities does not belong to this chunk.
-            Some(channel) if channel.queue.is_empty() && !channel.stream.held().is_empty() => return Ok(None),
+            Some(channel) if channel.queue.is_empty() && !channel.stream.held().is_empty() => {
+                return Ok(None);
+            }
             Some(channel) => channel.queue.push(data.clone(), seen, slot),
             None => return Ok(None),
         }
@@ -390,7 +405,8 @@ impl StreamGuard {
     /// What may leave of chunks that wait, said in chunks of ours: their own will not come.
     pub(super) fn flush_queues(&mut self, choice: u32, out: &mut Vec<Bytes>) -> Result<(), GuardError> {
         for place in 0..self.channels.len() {
-            let Some(channel) = self.channels.get_mut(place).filter(|channel| channel.choice == choice) else {
+            let Some(channel) = self.channels.get_mut(place).filter(|channel| channel.choice == choice)
+            else {
                 continue;
             };
             let rest = channel.queue.take_rest();
@@ -449,7 +465,8 @@ impl StreamGuard {
         before: &mut Vec<Bytes>,
     ) -> Result<(String, Option<Blocked>), GuardError> {
         let place = self.channel(slot.choice, &slot.path)?;
-        let mut text = self.channels.get_mut(place).map(|channel| channel.queue.take_rest()).unwrap_or_default();
+        let mut text =
+            self.channels.get_mut(place).map(|channel| channel.queue.take_rest()).unwrap_or_default();
         let (step, released) = self.release(place, &slot.text, before)?;
         text.push_str(&released);
         let found = self.after_step(place, step)?;
@@ -519,10 +536,12 @@ impl StreamGuard {
         let waiting = std::mem::take(&mut choice.waiting);
         if decided == Before::Label {
             choice.is_labelled = true;
-            let first = waiting.first().map_or(place, |(at, _)| *at);
+            // The first part of an answer in parts, whichever may leave first.
+            let is_answer_of = |channel: &Channel| channel.choice == index && is_answer(&channel.path);
+            let first = self.channels.iter().position(is_answer_of).unwrap_or(place);
             let label = self.label_prefix.clone();
             if let Some(channel) = self.channels.get_mut(first) {
-                channel.hasher.push_label(&label);
+                channel.labelled(&label);
             }
             let chunk = self.chunk(first, &label)?;
             before.push(chunk);
@@ -593,6 +612,17 @@ impl StreamGuard {
             .collect();
         Tail { frames: self.tail, contents, label, usage: self.usage, findings }
     }
+}
+
+/// When a frame leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leaves {
+    /// Now.
+    Now,
+    /// When the end is recorded.
+    Later,
+    /// Then, as the last one of the answer.
+    Last,
 }
 
 /// What a frame says in place of `slot`.

@@ -5,9 +5,7 @@ use std::ops::Range;
 use label::text::{Ending as TextEnding, Placement, Shape, ShapeSniffer};
 use operations::{Content, LabelOutcome, Operations};
 use terms::Direction;
-use wire::{
-    ChannelKind, ChannelRoot, Replacement, Scan, Slot, Usage, insert_before_closing_brace, render, scan,
-};
+use wire::{ChannelKind, ChannelRoot, Replacement, Scan, Usage, insert_before_closing_brace, render, scan};
 
 use super::{
     channel::{Channel, is_answer},
@@ -154,21 +152,14 @@ fn label_texts(
             let masked = texts.iter().find(|(range, _)| *range == slot.literal);
             sniffer.push(masked.map_or(slot.text.as_ref(), |(_, masked)| masked));
         }
-        let (first, last) = (
-            of_choice().find(|slot| is_answer(&slot.path)),
-            of_choice().rfind(|slot| is_answer(&slot.path)),
-        );
+        let (first, last) =
+            (of_choice().find(|slot| is_answer(&slot.path)), of_choice().rfind(|slot| is_answer(&slot.path)));
         let (Some(first), Some(last)) = (first, last) else { continue };
         let found = match setup.placement {
             Placement::Interface => None,
             Placement::Prefix => {
-                // As in a stream, where a tool call that comes first waives the label before the answer.
-                let is_tool = |slot: &&Slot<'_>| {
-                    matches!(slot.path.kind(), ChannelKind::ToolArguments | ChannelKind::ToolName)
-                        && slot.literal.start < first.literal.start
-                };
                 let is_prose = sniffer.has_text() && sniffer.shape_at_end() == Shape::Prose;
-                (is_prose && !of_choice().any(|slot| is_tool(&slot)))
+                is_prose
                     .then(|| (first, label.render_prefix(&setup.produce_id), String::new(), String::new()))
             }
             Placement::Suffix => match sniffer.ending() {

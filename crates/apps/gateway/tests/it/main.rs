@@ -1,0 +1,17 @@
+//! The gateway from outside: the guard's properties, whole answers, and the routes in front of a scripted provider.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must fail"
+)]
+
+mod answers;
+mod faults;
+mod guarded;
+mod properties;
+mod routes;
+mod setup;
+mod streams;
