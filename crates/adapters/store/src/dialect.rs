@@ -99,3 +99,24 @@ pub(crate) const fn migration_table(engine: Engine) -> &'static str {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::ConnectOptions as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn commits_of_sqlite_are_flushed_to_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = sqlite_options(&folder.path().join("x.sqlite"), Duration::from_secs(1));
+        let mut connection = options.connect().await.unwrap();
+        let (mode,): (String,) =
+            sqlx::query_as("PRAGMA journal_mode").fetch_one(&mut connection).await.unwrap();
+        // 2 is FULL.
+        let (synchronous,): (i64,) =
+            sqlx::query_as("PRAGMA synchronous").fetch_one(&mut connection).await.unwrap();
+        let (keys,): (i64,) = sqlx::query_as("PRAGMA foreign_keys").fetch_one(&mut connection).await.unwrap();
+        assert_eq!((mode.as_str(), synchronous, keys), ("wal", 2, 1));
+    }
+}

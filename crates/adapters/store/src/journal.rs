@@ -71,6 +71,8 @@ pub struct JournalStatistics {
     pub failures: u64,
     /// Ledger entries made durable.
     pub entries: u64,
+    /// Writes in the batch that is being written now.
+    pub writing: u64,
     /// How long the last commit took, inserting included.
     pub last: Duration,
     /// Half of the last commits took no longer.
@@ -201,14 +203,18 @@ impl Actor {
                 next = if batch.rows() < self.rows_max { self.waiting.try_recv().ok() } else { None };
             }
             self.settle(batch, shares).await;
+            self.note(|totals| totals.writing = 0);
         }
     }
 
     /// Writes a batch and answers its waiters.
     async fn settle(&self, mut batch: JournalWrite, shares: Vec<Share>) {
-        let error = match self.write(&batch).await {
+        let writing = u64::try_from(shares.len()).unwrap_or(u64::MAX);
+        self.note(|totals| totals.writing = writing);
+        let written = self.write(&batch).await;
+        let error = match written {
             Ok(()) => {
-                self.note(|totals| totals.writes += u64::try_from(shares.len()).unwrap_or(0));
+                self.note(|totals| totals.writes += writing);
                 for (_, answer) in shares {
                     // The caller may have gone away; the write stays.
                     let _ = answer.send(Ok(()));
@@ -219,7 +225,7 @@ impl Actor {
         };
         if shares.len() == 1 || !is_worth_trying_alone(&error) {
             let error = Arc::new(error);
-            self.note(|totals| totals.failures += u64::try_from(shares.len()).unwrap_or(0));
+            self.note(|totals| totals.failures += writing);
             for (_, answer) in shares {
                 let _ = answer.send(Err(JournalError::Failed(Arc::clone(&error))));
             }

@@ -1,0 +1,91 @@
+//! What SQLite alone can suffer: a full disk, a foreign lock, a file that is no database.
+
+use std::time::Duration;
+
+use sqlx::Connection as _;
+use store::{Journal, JournalError, JournalLimits, JournalWrite, OpenOptions, Store, StoreError, Target};
+
+use crate::{database::TestDatabase, samples::*};
+
+#[tokio::test]
+async fn a_full_disk_is_reported_and_loses_nothing() {
+    let db = TestDatabase::sqlite().await.unwrap();
+    let small = db.again(&OpenOptions { sqlite_pages_max: Some(150), ..OpenOptions::default() }).await;
+    let (journal, ending) = Journal::spawn(small.clone(), JournalLimits::default());
+    let mut acknowledged = 0_u64;
+    let error = loop {
+        let number = u128::from(acknowledged) * 10;
+        let entries = (number + 1..=number + 10).map(entry).collect();
+        match journal.append(JournalWrite { entries, ..JournalWrite::default() }).await {
+            Ok(()) => acknowledged += 1,
+            Err(error) => break error,
+        }
+        assert!(acknowledged < 10_000, "the limit does not hold");
+    };
+    let JournalError::Failed(error) = error else { panic!("{error:?}") };
+    assert!(matches!(*error, StoreError::DiskFull(_)), "{error:?}");
+    assert!(acknowledged > 0);
+    drop(journal);
+    ending.await.unwrap();
+    small.close().await;
+
+    // With room again everything acknowledged is there, nothing else is, and writing goes on.
+    assert_eq!(db.store.entry_count_pending().await.unwrap(), acknowledged * 10);
+    let mut tx = db.store.begin().await.unwrap();
+    tx.entry_append(&entry(999_999)).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_held_by_another_connection_is_busy() {
+    let db = TestDatabase::sqlite().await.unwrap();
+    let Target::Sqlite { path } = &db.target else { panic!() };
+    let options = OpenOptions { busy_timeout: Duration::from_millis(60), ..OpenOptions::default() };
+    let store = db.again(&options).await;
+    let mut other = sqlx::SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+
+    let error = store.begin().await.unwrap_err();
+    assert!(matches!(error, StoreError::Busy(_)), "{error:?}");
+    assert!(error.to_string().contains("another process"));
+    assert_eq!(store.entry_count_pending().await.unwrap(), 0, "reading goes on");
+
+    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    store.begin().await.unwrap().commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_locked_by_another_program_is_not_opened() {
+    let db = TestDatabase::sqlite().await.unwrap();
+    let Target::Sqlite { path } = db.target.clone() else { panic!() };
+    db.store.close().await;
+    drop(db.store);
+    let url = format!("sqlite://{}", path.display());
+    let mut other = loop {
+        let mut other = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        let sql = "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT";
+        // The store's last connection may still be closing.
+        if sqlx::raw_sql(sql).execute(&mut other).await.is_ok() {
+            break other;
+        }
+    };
+    let options = OpenOptions { busy_timeout: Duration::from_millis(60), ..OpenOptions::default() };
+    let error = Store::open_with(&db.target, &options).await.unwrap_err();
+    assert!(matches!(error, StoreError::Busy(_)), "{error:?}");
+    sqlx::raw_sql("PRAGMA user_version").execute(&mut other).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.txt");
+    std::fs::write(
+        &path,
+        "these are notes, not a database, and long enough to be read as a header".repeat(20),
+    )
+    .unwrap();
+    let error = Store::open(&Target::Sqlite { path: path.clone() }).await.unwrap_err();
+    let StoreError::Open { target, .. } = &error else { panic!("{error:?}") };
+    assert_eq!(*target, path.display().to_string());
+    assert!(std::fs::read_to_string(path).unwrap().starts_with("these are notes"), "it was left alone");
+}
