@@ -1,12 +1,6 @@
 //! The use cases over real databases: SQLite always, PostgreSQL where there is one.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on must fail"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
 mod access;
 mod appeals;
