@@ -88,7 +88,12 @@ pub(crate) fn run(config: &Config, command: &Packs, as_json: bool) -> anyhow::Re
                     "controls": controls, "verification": row.verification.as_str(), "severity": row.severity.as_str(),
                 }));
             } else {
-                output::line(&format!("{}  ({}, article {})", row.id, row.instrument.title.get(Locale::En), row.article));
+                output::line(&format!(
+                    "{}  ({}, article {})",
+                    row.id,
+                    row.instrument.title.get(Locale::En),
+                    row.article
+                ));
                 output::line(row.duty.get(Locale::ZhCn));
                 output::line(row.duty.get(Locale::En));
                 output::line(&format!(
