@@ -1,4 +1,4 @@
-//! Who may see which page: one row for each route. The router is built from [`crate::routes`] and refuses to serve a route
+//! Who may see which page: one row for each route. The router is built from `routes` and refuses to serve a route
 //! that has no row here; a test compares the two.
 
 use identity::Permission;
