@@ -5,7 +5,7 @@
 //!
 //! - [`sse`] cuts an event stream into frames, zero-copy where an event lies within one chunk;
 //! - [`document`] is a strict JSON reader that keeps byte ranges; the other modules walk over it;
-//! - [`scan`] finds every string in an answer that a person may read, and the few fields that must be known;
+//! - [`mod@scan`] finds every string in an answer that a person may read, and the few fields that must be known;
 //! - [`splice`] replaces such strings and leaves every other byte as it came;
 //! - [`synth`] builds the few chunks that the gateway says itself;
 //! - [`chat`] is the borrowed view of a chat request and the edits it needs towards the upstream;
