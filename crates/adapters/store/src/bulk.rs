@@ -3,16 +3,18 @@
 //! The text depends on the number of rows alone, so there are a few row classes, each text built once and kept prepared
 //! by the connection. What is left over goes out in smaller classes.
 
-use std::{
-    fmt::Write as _,
-    sync::{Arc, OnceLock},
-};
+use std::sync::{Arc, OnceLock};
 
 use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr};
+
+use crate::{dialect, engine::Engine};
 
 /// Rows per statement. 256 rows of 18 columns stay well below the 32 766 parameters that SQLite takes, and past 256 rows
 /// nothing more is gained.
 const CLASSES: [usize; 5] = [256, 64, 16, 4, 1];
+
+/// The text of each class, once it was needed.
+type Texts = [OnceLock<Arc<str>>; CLASSES.len()];
 
 /// A statement with a list of rows in its middle: `head (…), (…) tail`.
 #[derive(Debug)]
@@ -21,7 +23,8 @@ pub(crate) struct Bulk {
     head: &'static str,
     columns: usize,
     tail: &'static str,
-    texts: [OnceLock<Arc<str>>; CLASSES.len()],
+    sqlite: Texts,
+    postgres: Texts,
 }
 
 impl Bulk {
@@ -31,7 +34,14 @@ impl Bulk {
         columns: usize,
         tail: &'static str,
     ) -> Self {
-        Self { operation, head, columns, tail, texts: [const { OnceLock::new() }; CLASSES.len()] }
+        Self {
+            operation,
+            head,
+            columns,
+            tail,
+            sqlite: [const { OnceLock::new() }; CLASSES.len()],
+            postgres: [const { OnceLock::new() }; CLASSES.len()],
+        }
     }
 
     /// The method the statement belongs to, for errors.
@@ -45,17 +55,21 @@ impl Bulk {
     }
 
     /// The largest statement for at most `rows` rows, and how many it takes.
-    pub(crate) fn statement(&self, rows: usize) -> (SqlStr, usize) {
-        for (class, text) in CLASSES.into_iter().zip(&self.texts) {
+    pub(crate) fn statement(&self, engine: Engine, rows: usize) -> (SqlStr, usize) {
+        let texts = match engine {
+            Engine::Sqlite => &self.sqlite,
+            Engine::Postgres => &self.postgres,
+        };
+        for (class, text) in CLASSES.into_iter().zip(texts) {
             if class <= rows {
-                let text = text.get_or_init(|| self.text(class).into());
+                let text = text.get_or_init(|| self.text(engine, class).into());
                 return (AssertSqlSafe(Arc::clone(text)).into_sql_str(), class);
             }
         }
-        (AssertSqlSafe(self.text(1)).into_sql_str(), 1)
+        (AssertSqlSafe(self.text(engine, 1)).into_sql_str(), 1)
     }
 
-    fn text(&self, rows: usize) -> String {
+    fn text(&self, engine: Engine, rows: usize) -> String {
         let mut text = String::with_capacity(self.head.len() + rows * self.columns * 6 + self.tail.len());
         text.push_str(self.head);
         let mut parameter = 0_usize;
@@ -63,8 +77,8 @@ impl Bulk {
             text.push_str(if row == 0 { "(" } else { ", (" });
             for column in 0..self.columns {
                 parameter += 1;
-                // Writing to a String does not fail.
-                let _ = write!(text, "{}${parameter}", if column == 0 { "" } else { ", " });
+                text.push_str(if column == 0 { "" } else { ", " });
+                dialect::push_bulk_parameter(engine, &mut text, parameter);
             }
             text.push(')');
         }
@@ -80,10 +94,11 @@ mod tests {
     #[test]
     fn texts_number_their_parameters() {
         static BULK: Bulk = Bulk::new("x", "INSERT INTO x (a, b) VALUES ", 2, "");
-        assert_eq!(BULK.statement(1).0.as_str(), "INSERT INTO x (a, b) VALUES ($1, $2)");
-        let (text, rows) = BULK.statement(5);
+        assert_eq!(BULK.statement(Engine::Postgres, 1).0.as_str(), "INSERT INTO x (a, b) VALUES ($1, $2)");
+        let (text, rows) = BULK.statement(Engine::Postgres, 5);
         assert_eq!(rows, 4);
         assert!(text.as_str().ends_with("($7, $8)"));
-        assert_eq!(BULK.statement(10_000).1, 256);
+        assert!(BULK.statement(Engine::Sqlite, 4).0.as_str().ends_with("(?, ?), (?, ?)"));
+        assert_eq!(BULK.statement(Engine::Sqlite, 10_000).1, 256);
     }
 }

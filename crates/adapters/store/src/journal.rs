@@ -120,7 +120,8 @@ impl Journal {
     /// Dropping the future does not take the write back: it may still become durable.
     ///
     /// # Errors
-    /// [`JournalError`]; nothing was written then, unless the journal was killed in between ([`JournalError::Closed`]).
+    /// [`JournalError`]. Nothing was written then, unless the commit itself broke (the disk, the connection, the process):
+    /// whether it lasts is then unknown, and the caller must treat it as not written.
     pub async fn append(&self, write: JournalWrite) -> Result<(), JournalError> {
         let (answer, answered) = oneshot::channel();
         self.queue.try_send(Waiting { write, answer }).map_err(|error| match error {
@@ -191,6 +192,13 @@ struct Actor {
 /// One waiter of a batch: how much of the batch is its own, and whom to answer.
 type Share = ([usize; 4], oneshot::Sender<Result<(), JournalError>>);
 
+/// Why a transaction failed, and whether it is certain that nothing of it lasts: a commit that reports a failure may have
+/// reached the disk, so nothing of it is tried again.
+struct Failure {
+    error: StoreError,
+    is_before_commit: bool,
+}
+
 impl Actor {
     async fn run(mut self) {
         while let Some(first) = self.waiting.recv().await {
@@ -203,7 +211,6 @@ impl Actor {
                 next = if batch.rows() < self.rows_max { self.waiting.try_recv().ok() } else { None };
             }
             self.settle(batch, shares).await;
-            self.note(|totals| totals.writing = 0);
         }
     }
 
@@ -212,20 +219,26 @@ impl Actor {
         let writing = u64::try_from(shares.len()).unwrap_or(u64::MAX);
         self.note(|totals| totals.writing = writing);
         let written = self.write(&batch).await;
-        let error = match written {
+        let Failure { error, is_before_commit } = match written {
             Ok(()) => {
-                self.note(|totals| totals.writes += writing);
+                self.note(|totals| {
+                    totals.writes += writing;
+                    totals.writing = 0;
+                });
                 for (_, answer) in shares {
                     // The caller may have gone away; the write stays.
                     let _ = answer.send(Ok(()));
                 }
                 return;
             }
-            Err(error) => error,
+            Err(failure) => failure,
         };
-        if shares.len() == 1 || !is_worth_trying_alone(&error) {
+        if shares.len() == 1 || !is_before_commit || !is_worth_trying_alone(&error) {
             let error = Arc::new(error);
-            self.note(|totals| totals.failures += writing);
+            self.note(|totals| {
+                totals.failures += writing;
+                totals.writing = 0;
+            });
             for (_, answer) in shares {
                 let _ = answer.send(Err(JournalError::Failed(Arc::clone(&error))));
             }
@@ -237,21 +250,25 @@ impl Actor {
         }
         for (write, answer) in alone.into_iter().rev() {
             let result = self.write(&write).await;
-            self.note(|totals| if result.is_ok() { totals.writes += 1 } else { totals.failures += 1 });
-            let _ = answer.send(result.map_err(|error| JournalError::Failed(Arc::new(error))));
+            self.note(|totals| {
+                totals.writing = totals.writing.saturating_sub(1);
+                if result.is_ok() { totals.writes += 1 } else { totals.failures += 1 }
+            });
+            let _ = answer.send(result.map_err(|failure| JournalError::Failed(Arc::new(failure.error))));
         }
     }
 
     /// One transaction, from opening to the durable commit.
-    async fn write(&self, write: &JournalWrite) -> Result<(), StoreError> {
+    async fn write(&self, write: &JournalWrite) -> Result<(), Failure> {
         let started = Instant::now();
-        let mut tx = self.store.begin().await?;
+        let early = |error| Failure { error, is_before_commit: true };
+        let mut tx = self.store.begin().await.map_err(early)?;
         if let Err(error) = insert(&mut tx, write).await {
             // Waiting for the undoing keeps the order: what comes next starts on a clean writer.
             let _ = tx.rollback().await;
-            return Err(error);
+            return Err(early(error));
         }
-        tx.commit().await?;
+        tx.commit().await.map_err(|error| Failure { error, is_before_commit: false })?;
         let took = started.elapsed();
         let entries = u64::try_from(write.entries.len()).unwrap_or(0);
         let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);

@@ -133,7 +133,7 @@ impl Tx {
     ) -> Result<(), StoreError> {
         let mut rest = rows;
         while !rest.is_empty() {
-            let (sql, count) = bulk.statement(rest.len());
+            let (sql, count) = bulk.statement(self.engine(), rest.len());
             let (now, later) = rest.split_at(count.min(rest.len()));
             let mut values = Values::new(self.engine());
             values.reserve(now.len().saturating_mul(bulk.columns()), now.len().saturating_mul(512));
