@@ -48,6 +48,8 @@ export async function run(args, { folder, env = {}, input } = {}) {
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text) => { stdout += text; });
   child.stderr.setEncoding('utf8').on('data', (text) => { stderr += text; });
+  // A command that does not read its input may be done before this is written; its exit code tells how it went.
+  child.stdin.on('error', (error) => { if (error.code !== 'EPIPE') throw error; });
   child.stdin.end(input ?? '');
   const [code, signal] = await once(child, 'close');
   return { code, signal, stdout, stderr };
