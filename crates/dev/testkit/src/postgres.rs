@@ -109,12 +109,13 @@ impl Server {
         );
 
         // Arguments arrive as $0 (the server), $1 (its data), $2 (the folder). `cat` ends when the pipe closes; stderr is the
-        // server's alone, so that its end is seen.
+        // server's alone, so that its end is seen. A signal to the whole group ends `cat` and leaves the shell to clean up.
         let script = r#"
             "$0" -D "$1" -k "$2" -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=200 \
                 -c shared_buffers=32MB -c log_min_messages=error -c log_destination=stderr </dev/null &
             server=$!
             exec 2>/dev/null
+            trap : HUP INT TERM
             cat >/dev/null
             kill -QUIT "$server" 2>/dev/null
             wait "$server"
