@@ -39,7 +39,7 @@ fi
 # ---- servers ----
 mock_port=9100 floor_port=9101 cinnabar_port=9102 portkey_port=9103 litellm_port=9104
 wait_for() { # PORT
-    for _ in $(seq 300); do
+    for _ in $(seq 600); do
         (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return 0
         sleep 0.2
     done
@@ -101,7 +101,7 @@ YAML
 portkey_pid='' litellm_pid=''
 for peer in "${peers[@]}"; do
     say "starting $peer"
-    "start_$peer" || say "$peer did not start: left out"
+    "start_$peer" || { say "$peer did not start: left out"; printf -v "${peer}_pid" ''; }
 done
 
 # run MEASUREMENT TARGET FLAGS…: one line of $raw.
