@@ -39,7 +39,7 @@ pub struct CaseRow {
     pub opened_at: Timestamp,
     /// By when it is answered.
     pub due_at: Timestamp,
-    /// Whether the limit may still become later.
+    /// Whether the day may still become earlier.
     pub provisional: bool,
     /// Whether it is late.
     pub overdue: bool,

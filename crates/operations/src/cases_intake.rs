@@ -50,7 +50,7 @@ pub struct Receipt {
     pub due_at: Timestamp,
     /// The last day of the limit, as people write it.
     pub due_day: String,
-    /// Whether the limit may still become later.
+    /// Whether the day may still become earlier.
     pub provisional: bool,
     /// The published limit in words.
     pub limit_text: String,
@@ -72,6 +72,14 @@ struct CaseOpenedPayload<'a> {
     decision_id: Option<terms::DecisionId>,
     produce_id: Option<ProduceId>,
     due_at: Timestamp,
+}
+
+/// The task that comes with a provisional limit.
+pub(crate) const fn task_kind(reason: ProvisionalReason) -> &'static str {
+    match reason {
+        ProvisionalReason::YearNotLoaded(_) => "calendar_missing",
+        ProvisionalReason::YearFromMemory(_) => "calendar_unverified",
+    }
 }
 
 /// The parameter of the pack that holds the limit for `kind`.
@@ -123,7 +131,7 @@ impl Operations {
     }
 
     /// The working days that the pack's lists give.
-    fn calendar(&self) -> Result<Calendar, OperationError> {
+    pub(crate) fn calendar(&self) -> Result<Calendar, OperationError> {
         let lists: Vec<cases::CalendarYear> = self
             .inner
             .pack
@@ -253,11 +261,7 @@ impl Operations {
         tx.case_event_append(case_id, now, actor.role(), None, "opened").await?;
         tx.entry_append(&entry).await?;
         for reason in &deadline.reasons {
-            let kind = match reason {
-                ProvisionalReason::YearNotLoaded(_) => "calendar_missing",
-                ProvisionalReason::YearFromMemory(_) => "calendar_unverified",
-            };
-            self.task_raise(&mut tx, kind, &reason.year().to_string()).await?;
+            self.task_raise(&mut tx, task_kind(*reason), &reason.year().to_string()).await?;
         }
         tx.commit().await?;
         Ok(Receipt {

@@ -67,7 +67,7 @@ pub struct CaseView {
     pub opened_at: Timestamp,
     /// By when it is answered.
     pub due_at: Timestamp,
-    /// Whether the limit may still become later.
+    /// Whether the day may still become earlier; it never becomes later.
     pub provisional: bool,
     /// The published limit in words.
     pub limit_text: String,
@@ -77,7 +77,7 @@ pub struct CaseView {
     pub answer: Option<CaseAnswer>,
     /// The decision it is about.
     pub decision: Option<DecisionView>,
-    /// What happened, and when: `opened`, `taken`, `decided`, `withdrawn`.
+    /// What happened, and when: `opened`, `taken`, `due_settled`, `due_earlier`, `decided`, `withdrawn`.
     pub events: Vec<(Timestamp, String)>,
 }
 

@@ -7,6 +7,7 @@
 
 mod admit;
 mod blocks;
+mod cases_deadlines;
 mod cases_desk;
 mod cases_intake;
 mod cases_view;

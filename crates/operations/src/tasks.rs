@@ -7,7 +7,7 @@ use terms::{Actor, TaskId, Timestamp};
 use crate::{OperationError, Operations};
 
 /// Most tasks on one page.
-const TASKS_PAGE: u32 = 200;
+pub(crate) const TASKS_PAGE: u32 = 200;
 
 /// A task as the console shows it.
 #[derive(Debug, Clone)]

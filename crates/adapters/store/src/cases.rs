@@ -136,6 +136,29 @@ impl Store {
         self.fetch_all(AssertSqlSafe(sql), values).await
     }
 
+    /// At most `limit` unanswered cases whose limit is provisional, by id, those after `after`.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub async fn case_list_provisional(
+        &self,
+        after: Option<CaseId>,
+        limit: u32,
+    ) -> Result<Vec<CaseRow>, StoreError> {
+        // No id is smaller than the one of zeros, and nobody is given it.
+        let after = after.unwrap_or(CaseId::from_u128(0));
+        self.fetch_all(
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM case_record WHERE state IN ('open', 'in_review') AND due_provisional = 1 AND case_id > $1 \
+                 ORDER BY case_id LIMIT $2"
+            ),
+            values!(self.engine(); after, i64::from(limit)),
+        )
+        .await
+    }
+
     /// How many cases stand in each state, by the state's word.
     ///
     /// # Errors

@@ -40,7 +40,7 @@ pub(crate) struct CaseReceipt {
     code: String,
     /// By when it is answered, RFC 3339.
     due_at: String,
-    /// Whether that may still become later: the working-day calendar is not verified.
+    /// Whether that may still become earlier: the working-day calendar is not verified. It never becomes later.
     provisional: bool,
     /// The published limit in words.
     limit: String,
@@ -67,7 +67,7 @@ pub(crate) struct CaseStatus {
     state: &'static str,
     /// By when it is answered, RFC 3339.
     due_at: String,
-    /// Whether that may still become later.
+    /// Whether that may still become earlier.
     provisional: bool,
     /// `upheld`, `partly_upheld` or `rejected`.
     outcome: Option<&'static str>,

@@ -85,6 +85,8 @@ fn event_name(event: &str) -> Key {
     match event {
         "opened" => key!("case-event-opened"),
         "taken" => key!("case-event-taken"),
+        "due_settled" => key!("case-event-due-settled"),
+        "due_earlier" => key!("case-event-due-earlier"),
         "decided" => key!("case-event-decided"),
         "withdrawn" => key!("case-event-withdrawn"),
         _ => key!("case-event-other"),

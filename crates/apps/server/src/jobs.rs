@@ -1,4 +1,4 @@
-//! Background work: the log's rounds.
+//! Background work: the log's rounds, and provisional time limits.
 
 use std::time::Duration;
 
@@ -7,6 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 /// A round that integrated this many entries did not take all.
 const FULL_ROUND: u64 = 5_000;
+/// Another program on the same database may take cases in by older rules; an hour is nothing against a limit of days.
+const DEADLINES_EVERY: Duration = Duration::from_secs(3_600);
 /// Longest pause between rounds that fail.
 const BACKOFF_MAX: Duration = Duration::from_secs(30);
 
@@ -40,6 +42,24 @@ pub(crate) async fn log_rounds(operations: Operations, every: Duration, stop: Ca
         };
         if is_last {
             return;
+        }
+    }
+}
+
+/// Counts provisional time limits anew, every hour until `stop`. The start has done it once already.
+pub(crate) async fn deadlines(operations: Operations, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(DEADLINES_EVERY) => {}
+            () = stop.cancelled() => return,
+        }
+        match operations.settle_deadlines().await {
+            Ok(0) => {}
+            Ok(settled) => tracing::info!(cases = settled, "counted provisional time limits anew"),
+            Err(error) => tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "provisional time limits could not be counted anew; trying again in an hour"
+            ),
         }
     }
 }

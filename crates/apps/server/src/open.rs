@@ -95,6 +95,10 @@ pub async fn open(
     if interrupted > 0 {
         tracing::warn!(generations = interrupted, "ended generations that an earlier run left open");
     }
+    let settled = operations.settle_deadlines().await?;
+    if settled > 0 {
+        tracing::info!(cases = settled, "counted provisional time limits anew");
+    }
     Ok(Opened { operations, journal: journal_task, log_size, _lock: lock })
 }
 

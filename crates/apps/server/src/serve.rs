@@ -67,6 +67,7 @@ pub async fn serve(
         Duration::from_millis(config.ledger.publish_ms),
         log_stop.clone(),
     ));
+    let deadlines = tokio::spawn(jobs::deadlines(operations.clone(), log_stop.clone()));
     on_ready(&ready);
     tracing::info!(url = %ready.url, log.size = opened.log_size, "serving");
     let graceful = http::serve(listener, router, config.limits.connections_max, stop).await;
@@ -77,6 +78,7 @@ pub async fn serve(
     let _ = tokio::time::timeout(grace, graceful.shutdown()).await;
     log_stop.cancel();
     let _ = log.await;
+    let _ = deadlines.await;
     let journal = opened.journal;
     drop((gateway, operations, opened.operations, demo));
     if tokio::time::timeout(Duration::from_secs(5), journal).await.is_err() {

@@ -49,13 +49,26 @@ pub fn shipped_engine(pack: &Pack) -> Engine {
 /// # Panics
 /// Where they cannot be set up.
 pub async fn operations(folder: &Path, target: &Target, settings: Settings) -> (Operations, Arc<FakeClock>) {
+    operations_by_rules(folder, target, settings, packs::embedded_cn()).await
+}
+
+/// The same with the files of another pack.
+///
+/// # Panics
+/// Where they cannot be set up.
+pub async fn operations_by_rules(
+    folder: &Path,
+    target: &Target,
+    settings: Settings,
+    rules: &[(&str, &[u8])],
+) -> (Operations, Arc<FakeClock>) {
     let set_up = async {
         let entropy = Arc::new(SeededEntropy::new(7));
         let clock = Arc::new(FakeClock::at("2026-11-23T08:00:00Z".parse()?));
         let store = Store::open(target).await?;
         store.migrate().await?;
         let (journal, _) = Journal::spawn(store.clone(), JournalLimits::default());
-        let pack = Pack::load(packs::embedded_cn())?;
+        let pack = Pack::load(rules)?;
         let safety = shipped_engine(&pack);
         let operations = Operations::start(Parts {
             store,

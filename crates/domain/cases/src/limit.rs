@@ -159,7 +159,8 @@ pub struct Deadline {
     pub due: Timestamp,
     /// The published limit it comes from.
     pub limit: Limit,
-    /// Whether it may still become later: the calendar was not complete or not verified.
+    /// Whether it may still move: the calendar was not complete or not verified. Once a person was told, it can only become
+    /// earlier ([`Self::not_later_than`]).
     pub provisional: bool,
     /// Why it is provisional.
     pub reasons: Vec<ProvisionalReason>,
@@ -170,6 +171,12 @@ impl Deadline {
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
         now >= self.due
+    }
+
+    /// The same deadline, computed anew after `told` was promised: what a person was told never becomes later.
+    #[must_use]
+    pub fn not_later_than(self, told: Timestamp) -> Self {
+        Self { due: self.due.min(told), ..self }
     }
 
     /// The last day on which an answer is in time, as `2026-11-30`, at a place `offset_hours` ahead of UTC.

@@ -4,6 +4,7 @@
 
 mod access;
 mod appeals;
+mod deadlines;
 mod log;
 mod site;
 mod verify;

@@ -265,6 +265,25 @@ on_both_engines! {
         assert!(tx.operator_insert(&twice).await.unwrap_err().is_unique_violation());
     }
 
+    async fn cases_are_found_by_doubt(db) {
+        let reviewer = OperatorId::from_u128(2);
+        let mut tx = db.store.begin().await.unwrap();
+        tx.decision_insert(&decision(1)).await.unwrap();
+        for (number, state, due_provisional) in
+            [(1, "open", true), (2, "in_review", true), (3, "in_review", false), (4, "withdrawn", true), (5, "open", true)]
+        {
+            let reviewer_id = (state != "open").then_some(reviewer);
+            tx.case_insert(&CaseRow { state: state.to_owned(), due_provisional, reviewer_id, ..case(number, 50) }).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let doubtful = async |after, limit| {
+            let rows = db.store.case_list_provisional(after, limit).await.unwrap();
+            rows.into_iter().map(|row| row.number).collect::<Vec<_>>()
+        };
+        assert_eq!(doubtful(None, 2).await, vec!["2026-0001", "2026-0002"]);
+        assert_eq!(doubtful(Some(case(2, 50).case_id), 9).await, vec!["2026-0005"]);
+    }
+
     async fn sessions_are_touched_and_expire(db) {
         let mut tx = db.store.begin().await.unwrap();
         for (number, expires) in [(1, 50), (2, 10), (3, 11)] {

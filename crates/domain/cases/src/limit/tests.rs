@@ -75,6 +75,20 @@ fn the_reasons_for_a_provisional_limit_are_named_once() {
 }
 
 #[test]
+fn what_was_promised_never_becomes_later() {
+    let from = "2026-02-13T02:00:00Z".parse().unwrap();
+    let limit = Limit::working_days(2).unwrap();
+    // Told without a list, the festival counted as work; the list then says later.
+    let told = limit.deadline(from, EAST_8, &Calendar::default());
+    let settled = limit.deadline(from, EAST_8, &calendar());
+    assert!(told.due < settled.due && told.provisional && !settled.provisional);
+    let kept = settled.clone().not_later_than(told.due);
+    assert_eq!((kept.due, kept.provisional), (told.due, false));
+    // What was told too late becomes right.
+    assert_eq!(settled.clone().not_later_than(settled.due.plus(Duration::from_secs(1))), settled);
+}
+
+#[test]
 fn the_due_instant_is_too_late() {
     let from = "2026-11-23T04:00:00Z".parse().unwrap();
     let deadline = Limit::hours(1).unwrap().deadline(from, EAST_8, &calendar());
