@@ -231,7 +231,7 @@ impl Operations {
             direction: row.direction,
             made_at: row.made_at,
             state,
-            statement: self.statement_view(row, locale)?,
+            statement: self.statement_view(row, locale).await?,
             produce_id: row.produce_id,
             appeal_open_until: row.made_at.plus(self.appeal_window()),
             appealed: appeals.iter().any(|case| case.state != "withdrawn"),
@@ -239,24 +239,33 @@ impl Operations {
         })
     }
 
-    fn statement_view(&self, row: &DecisionRow, locale: Locale) -> Result<StatementView, OperationError> {
+    async fn statement_view(
+        &self,
+        row: &DecisionRow,
+        locale: Locale,
+    ) -> Result<StatementView, OperationError> {
         let stored: StoredStatement = serde_json::from_str(&row.statement)?;
         let pack = &self.inner.pack;
         let text = |id: &str| pack.text(id, locale).unwrap_or_default().to_owned();
         let category = self.category_name(&row.category, locale);
         let time = self.local_time(row.made_at);
         let kind = if row.kind == "penalty" { "penalty" } else { row.direction.as_str() };
+        let fill = |id: &str, values: &[(&str, &str)]| {
+            pack.text_with(id, locale, values)
+                .map_err(|error| OperationError::internal("filling a statement of reasons")(Box::new(error)))
+        };
         let facts = match &stored.reasons {
-            Some(reasons) => reasons.clone(),
-            None => pack
-                .text_with(
-                    &format!("statement.facts.{kind}"),
-                    locale,
-                    &[("category", &category), ("time", &time)],
-                )
-                .map_err(|error| {
-                    OperationError::internal("filling a statement of reasons")(Box::new(error))
-                })?,
+            Some(reasons) => {
+                // The decision and its penalty are written in one transaction.
+                let penalties = self.inner.store.penalty_list_for_decision(row.decision_id).await?;
+                let ends = match penalties.first().and_then(|penalty| penalty.ends_at) {
+                    Some(end) => fill("statement.penalty.until", &[("ends_at", &self.local_time(end))])?,
+                    None => fill("statement.penalty.open", &[])?,
+                };
+                let values = [("reasons", reasons.as_str()), ("starts_at", &time), ("ends", &ends)];
+                fill("statement.facts.penalty", &values)?
+            }
+            None => fill(&format!("statement.facts.{kind}"), &[("category", &category), ("time", &time)])?,
         };
         let headline_id = format!("statement.headline.{kind}");
         let grounds_id =

@@ -489,7 +489,7 @@ impl Operations {
             },
         )?;
         let statement = StoredStatement {
-            text_id: "statement.headline.penalty".to_owned(),
+            text_id: "statement.penalty".to_owned(),
             automated_detection: false,
             automated_decision: false,
             reasons: Some(reasons),
@@ -503,7 +503,7 @@ impl Operations {
             key_id: None,
             kind: "penalty".to_owned(),
             rule: "penalty.suspension".to_owned(),
-            category: "suspension".to_owned(),
+            category: "penalty".to_owned(),
             direction: Direction::Input,
             statement: serde_json::to_string(&statement)?,
             sealed: self.inner.vault.seal(&format!("decision:{decision_id}"), &evidence)?.to_bytes(),

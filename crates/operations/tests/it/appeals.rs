@@ -193,6 +193,28 @@ async fn a_suspension_binds_at_once_and_is_reviewed_by_somebody_else() {
 }
 
 #[tokio::test]
+async fn a_suspension_says_why_until_when_and_on_what_ground() {
+    on_both(|site| async move {
+        let operations = &site.operations;
+        let person = site.admit("wang").await.unwrap().subject.subject_id;
+        let statement = async |lasts, locale| {
+            let request = PenaltyRequest { lasts, reasons: "多次违规".to_owned() };
+            operations.impose_penalty(&reviewer(2), person, request).await.unwrap();
+            let listed = operations.decision_list(&reviewer(2), None, locale).await.unwrap();
+            site.clock.advance(Duration::from_secs(1));
+            listed.into_iter().next().unwrap().statement
+        };
+        let days = statement(Some(DAY * 3), Locale::ZhCn).await;
+        assert!(days.facts.contains("多次违规") && days.facts.contains("2026-11-26 16:00"), "{}", days.facts);
+        assert_eq!(days.category, "违反法律或者服务协议");
+        assert!(days.reason.contains("应当依法依约") && !days.grounds.is_empty(), "{}", days.reason);
+        let open = statement(None, Locale::En).await;
+        assert!(open.facts.contains("until further notice"), "{}", open.facts);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_longest_of_several_suspensions_binds() {
     on_both(|site| async move {
         let operations = &site.operations;
