@@ -40,6 +40,7 @@ describe('a newcomer', () => {
     assert.match(server.url, /^http:\/\/127\.0\.0\.1:\d+$/);
     assert.match(server.key, /^ck-\S{16,}$/);
     assert.ok(server.invitation.startsWith(`${server.url}/invitations/`), server.invitation);
+    assert.ok(server.reviewerInvitation.startsWith(`${server.url}/invitations/`), server.reviewerInvitation);
     assert.ok(server.logKey.length > 40, server.logKey);
     for (const path of ['/healthz', '/readyz', '/metrics', '/']) {
       assert.equal((await server.fetch(path)).status, 200, path);
@@ -202,6 +203,45 @@ describe('a newcomer', () => {
     await pressExample(page, 2);
     await page.locator('.turn.model .label-text').waitFor({ timeout: 20_000 });
     assert.equal(await page.locator('.callout.caution').count(), 0, 'the released prompt is refused again');
+  });
+
+  test('4: an appeal against a person\'s decision is for somebody else: the second operator link shows it', async () => {
+    const person = await open(browser);
+    const first = await open(browser);
+    const second = await open(browser);
+    try {
+      await openChat(person, server.url);
+      await signIn(first, server.url);
+      await first.goto(`${server.url}/console/subjects`);
+      const card = first.locator('article.subject', { hasText: 'Trial person' }).last();
+      await card.locator('summary', { hasText: 'Suspend' }).click();
+      await card.locator('textarea[name=reasons]').fill('A demonstration of what a suspension does.');
+      await card.locator('form[action$="/suspend"]').getByRole('button').click();
+      await first.locator('.callout.caution').first().waitFor();
+
+      await person.goto(`${server.url}/chat`);
+      await person.locator('.callout.caution a').click();
+      await person.waitForURL((url) => url.pathname.startsWith('/appeals/'));
+      const { number } = await fileAppeal(person, 'I only tried it out.');
+
+      await first.goto(`${server.url}/console`);
+      await first.getByRole('link', { name: number }).click();
+      assert.equal(await first.locator('form[action$="/take"]').count(), 0, 'the first reviewer may take the appeal');
+      assert.match(await first.locator('main').innerText(), /second operator link/);
+      await picture(first, '13-own-decision');
+      assert.deepEqual(await faults(first), []);
+
+      await becomeOperator(second, server.reviewerInvitation, 'second');
+      await second.getByRole('link', { name: number }).click();
+      await second.locator('form[action$="/take"]').getByRole('button').click();
+      await second.fill('#reasons', 'The demonstration is over.');
+      await second.locator('button[name=outcome][value=upheld]').click();
+      await second.locator('.callout.result.good').waitFor();
+      await openChat(person, server.url);
+      await ask(person, 'Am I back?');
+    } finally {
+      for (const page of [person, first, second]) await page.context().close();
+    }
   });
 
   test('5: the official SDK talks to it, streaming and not', async () => {

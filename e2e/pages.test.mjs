@@ -71,6 +71,7 @@ function pages() {
     ['console-decision', made.consoleDecision, 'operator'],
     ['console-ledger', '/console/ledger', 'operator'],
     ['console-keys', '/console/keys', 'operator'],
+    ['console-operators', '/console/operators', 'operator'],
     ['console-tasks', '/console/tasks', 'operator'],
   ].map(([name, path, who, status = 200]) => ({ name, path, who, status }));
 }
@@ -279,6 +280,10 @@ describe('without JavaScript', () => {
     await signIn(operator, server.url);
     await operator.goto(server.url + made.consoleCase);
     await operator.locator('form[action$="/take"]').getByRole('button').click();
+    await operator.locator('#reasons').waitFor();
+    await operator.locator('form[action$="/give-back"]').getByRole('button').click();
+    assert.equal(await operator.locator('#reasons').count(), 0, 'what was given back can still be decided');
+    await operator.locator('form[action$="/take"]').getByRole('button').click();
     await operator.fill('#reasons', 'The rule was right.');
     await operator.locator('button[name=outcome][value=rejected]').click();
     await operator.locator('.callout.result').waitFor();
@@ -294,5 +299,43 @@ describe('without JavaScript', () => {
     assert.equal(revoked.status, 401);
     await operator.context().close();
     await page.context().close();
+  });
+
+  test('an administrator invites, renews, revokes and shuts out; the last one stays', { timeout: 60_000 }, async () => {
+    const boss = await open(browser, { javaScriptEnabled: false });
+    await signIn(boss, server.url);
+    const list = `${server.url}/console/operators`;
+    const invite = async (role) => {
+      await boss.goto(list);
+      await boss.check(`#role-${role}`);
+      await boss.locator('main form.panel').getByRole('button').click();
+      return (await boss.locator('#link').innerText()).trim();
+    };
+    const newest = () => boss.locator('tr', { hasText: 'reviewer' }).filter({ has: boss.locator('form[action$="/renew"]') }).last();
+    const statusOf = async (link) => (await server.fetch(new URL(link).pathname)).status;
+
+    const first = await invite('auditor');
+    assert.equal(await statusOf(first), 200);
+    await picture(boss, 'operators-invited');
+    await boss.goto(list);
+    assert.ok(!(await boss.content()).includes(new URL(first).pathname), 'the link is shown twice');
+    await newest().locator('form[action$="/renew"]').getByRole('button').click();
+    const second = (await boss.locator('#link').innerText()).trim();
+    assert.deepEqual([await statusOf(first), await statusOf(second)], [404, 200]);
+    await newest().locator('form[action$="/revoke"]').getByRole('button').click();
+    assert.equal(await statusOf(second), 404);
+
+    const other = await open(browser, { javaScriptEnabled: false });
+    await becomeOperator(other, await invite('administrator'), 'second.boss');
+    await boss.goto(list);
+    const row = boss.locator('tr', { hasText: 'second.boss' });
+    await row.locator('summary').click();
+    await row.getByRole('button').click();
+    await other.goto(list);
+    assert.equal(new URL(other.url()).pathname, '/sign-in', 'who was shut out is still signed in');
+    assert.equal(await boss.locator('tr', { hasText: '(you)' }).locator('summary').count(), 0, 'the last administrator can leave');
+    assert.deepEqual(boss.complaints, []);
+    await other.context().close();
+    await boss.context().close();
   });
 });

@@ -70,6 +70,7 @@ export class Server {
   get url() { return this.facts.url; }
   get key() { return this.facts.key; }
   get invitation() { return this.facts.operator_invitation; }
+  get reviewerInvitation() { return this.facts.reviewer_invitation; }
   get logKey() { return this.facts.log_key; }
   get pid() { return this.child.pid; }
   get isRunning() { return this.child.exitCode === null && this.child.signalCode === null; }

@@ -1,4 +1,4 @@
-//! The reviewers' desk: the queue, taking a case, deciding it. An upheld appeal undoes the decision in the same transaction.
+//! The reviewers' desk: the queue, taking a case, deciding it; giving it back is next door. An upheld appeal undoes the decision in the same transaction.
 
 use cases::{CaseKind, Outcome};
 use identity::Permission;
@@ -43,8 +43,8 @@ pub struct CaseRow {
     pub provisional: bool,
     /// Whether it is late.
     pub overdue: bool,
-    /// Who works on it.
-    pub reviewer: Option<OperatorId>,
+    /// The name of who works on it.
+    pub reviewer: Option<String>,
 }
 
 /// A case with everything a reviewer needs.
@@ -58,16 +58,20 @@ pub struct CaseDetail {
     pub locale: Locale,
     /// What the decision rests on.
     pub evidence: Option<Evidence>,
-    /// Who works on it.
-    pub reviewer: Option<OperatorId>,
+    /// The name of who works on it.
+    pub reviewer: Option<String>,
+    /// Whether the appeal is about this operator's own decision, so that somebody else has to review it.
+    pub is_own_decision: bool,
     /// Whether this operator may take it: not where it is about their own decision.
     pub may_take: bool,
     /// Whether this operator may decide it now.
     pub may_decide: bool,
+    /// Whether this operator may give it back to the queue.
+    pub may_give_back: bool,
 }
 
 #[derive(Serialize)]
-struct CaseMovedPayload {
+struct CaseTakenPayload {
     case_id: CaseId,
     to: &'static str,
     by: OperatorId,
@@ -95,6 +99,7 @@ impl Operations {
             ..store::CaseFilter::default()
         };
         let rows = self.inner.store.case_list(&filter, CASES_PAGE).await?;
+        let names = self.operator_names().await?;
         Ok(rows
             .into_iter()
             .map(|row| CaseRow {
@@ -106,7 +111,7 @@ impl Operations {
                 opened_at: row.opened_at,
                 due_at: row.due_at,
                 provisional: row.due_provisional,
-                reviewer: row.reviewer_id,
+                reviewer: row.reviewer_id.map(|id| names.of(id)),
             })
             .collect())
     }
@@ -144,18 +149,26 @@ impl Operations {
         let case = self.case_with_first_reviewer(&row).await?;
         let may_decide_at_all =
             identity::permits(actor.role(), Permission::DecideCases) && case.may_review(by);
+        let is_in_review = row.state == "in_review";
+        let is_theirs = row.reviewer_id == Some(by);
+        let gives_back = if is_theirs { Permission::DecideCases } else { Permission::ReleaseCases };
         Ok(CaseDetail {
             contact: self.case_text(&row)?.contact,
             locale: row.locale,
             evidence,
-            reviewer: row.reviewer_id,
+            reviewer: match row.reviewer_id {
+                Some(id) => Some(self.operator_names().await?.of(id)),
+                None => None,
+            },
+            is_own_decision: !case.may_review(by),
             may_take: may_decide_at_all && row.state == "open",
-            may_decide: may_decide_at_all && row.state == "in_review" && row.reviewer_id == Some(by),
+            may_decide: may_decide_at_all && is_in_review && is_theirs,
+            may_give_back: is_in_review && identity::permits(actor.role(), gives_back),
             view: self.case_view(&row, locale).await?,
         })
     }
 
-    async fn case_row(&self, case_id: CaseId) -> Result<StoredCase, OperationError> {
+    pub(crate) async fn case_row(&self, case_id: CaseId) -> Result<StoredCase, OperationError> {
         self.inner.store.case_lookup(case_id).await?.ok_or(OperationError::NotFound { what: "case" })
     }
 
@@ -180,7 +193,7 @@ impl Operations {
             .take(by, now)
             .map_err(|error| OperationError::conflict("case-error-state", error.to_string()))?;
         let draft = Draft::new(EventKind::CaseMoved, actor.role(), now).about(case_id);
-        let entry = self.entry(draft, &CaseMovedPayload { case_id, to: "in_review", by })?;
+        let entry = self.entry(draft, &CaseTakenPayload { case_id, to: "in_review", by })?;
         let version = row.version;
         let next = StoredCase {
             state: "in_review".to_owned(),

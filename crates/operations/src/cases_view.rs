@@ -77,7 +77,7 @@ pub struct CaseView {
     pub answer: Option<CaseAnswer>,
     /// The decision it is about.
     pub decision: Option<DecisionView>,
-    /// What happened, and when: `opened`, `taken`, `due_settled`, `due_earlier`, `decided`, `withdrawn`.
+    /// What happened, and when: `opened`, `taken`, `given_back`, `due_settled`, `due_earlier`, `decided`, `withdrawn`.
     pub events: Vec<(Timestamp, String)>,
 }
 

@@ -1,35 +1,19 @@
-//! Operators: invited by a single-use link, signed in with name and password.
+//! Operators: signed in with name and password. How they are invited and shut out is next door.
 
 use std::time::Duration;
 
 use argon2::{Argon2, PasswordHash, PasswordHasher as _, PasswordVerifier as _};
-use identity::Permission;
-use ledger::EventKind;
-use serde::Serialize;
-use store::{InvitationRow, OperatorRow, SessionRow};
-use terms::{Actor, ActorRole, OperatorId, Timestamp, random_bytes};
+use store::{OperatorRow, SessionRow};
+use terms::{Actor, ActorRole, OperatorId, random_bytes};
 
-use crate::{OperationError, Operations, Refusal, entries::Draft, people};
+use crate::{OperationError, Operations, Refusal, people};
 
-/// How long an invitation can be used.
-const INVITATION: Duration = Duration::from_secs(7 * 24 * 3600);
 /// How long an operator stays signed in, counted from signing in.
 const SESSION: Duration = Duration::from_secs(12 * 3600);
 /// How long an operator stays signed in without doing anything.
 const SESSION_IDLE: Duration = Duration::from_secs(2 * 3600);
-/// NIST SP 800-63B §3.1.1: at least 15 characters where the password is the only factor; 12 with a lock-out as here.
-const PASSWORD_CHARS_MIN: usize = 12;
 /// A hash function must not be fed a book.
-const PASSWORD_BYTES_MAX: usize = 1024;
-
-/// A single-use link that makes an operator account.
-#[derive(Debug, Clone)]
-pub struct Invitation {
-    /// The link.
-    pub url: String,
-    /// Until when it can be used.
-    pub expires_at: Timestamp,
-}
+pub(crate) const PASSWORD_BYTES_MAX: usize = 1024;
 
 /// An operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +33,7 @@ impl OperatorView {
         Actor::Operator(self.operator_id, self.role)
     }
 
-    fn from_row(row: &OperatorRow) -> Self {
+    pub(crate) fn from_row(row: &OperatorRow) -> Self {
         Self { operator_id: row.operator_id, name: row.name.clone(), role: row.role }
     }
 }
@@ -63,136 +47,7 @@ pub struct OperatorSession {
     pub operator: OperatorView,
 }
 
-#[derive(Debug, Serialize)]
-struct RolePayload<'a> {
-    operator_id: OperatorId,
-    name: &'a str,
-    role: &'a str,
-}
-
 impl Operations {
-    /// Makes an invitation.
-    ///
-    /// # Errors
-    /// Without the permission, or for a role that is no operator's.
-    pub async fn invite_operator(
-        &self,
-        actor: &Actor,
-        role: ActorRole,
-    ) -> Result<Invitation, OperationError> {
-        Self::authorise(actor, Permission::ManageOperators)?;
-        self.invite_operator_on_machine(role).await
-    }
-
-    /// Makes an invitation at start or from the command line, where being on the machine is the permission.
-    ///
-    /// # Errors
-    /// For a role that is no operator's.
-    pub async fn invite_operator_on_machine(&self, role: ActorRole) -> Result<Invitation, OperationError> {
-        if !matches!(
-            role,
-            ActorRole::Administrator | ActorRole::Reviewer | ActorRole::Compliance | ActorRole::Auditor
-        ) {
-            return Err(OperationError::invalid("role", "operators-error-role", "not a role of operators"));
-        }
-        let now = self.now();
-        let token = people::new_token(self.entropy());
-        let row = InvitationRow {
-            token_hash: people::token_hash(&token),
-            role,
-            created_at: now,
-            expires_at: now.plus(INVITATION),
-            used_at: None,
-            operator_id: None,
-        };
-        let mut tx = self.tx().await?;
-        tx.invitation_insert(&row).await?;
-        tx.commit().await?;
-        Ok(Invitation {
-            url: self.inner.settings.url(&format!("/invitations/{token}")),
-            expires_at: row.expires_at,
-        })
-    }
-
-    /// Whether a link still makes an account, and in which role.
-    ///
-    /// # Errors
-    /// When the store does not answer.
-    pub async fn invitation_role(&self, token: &str) -> Result<Option<ActorRole>, OperationError> {
-        let row = self.inner.store.invitation_lookup(&people::token_hash(token)).await?;
-        Ok(row.filter(|row| row.used_at.is_none() && row.expires_at > self.now()).map(|row| row.role))
-    }
-
-    /// Makes the account and signs in.
-    ///
-    /// # Errors
-    /// A refusal where the link was used or is too old; [`OperationError::Invalid`] for name or password.
-    pub async fn accept_invitation(
-        &self,
-        token: &str,
-        name: &str,
-        password: &str,
-    ) -> Result<OperatorSession, OperationError> {
-        let role = self.invitation_role(token).await?.ok_or_else(|| {
-            Refusal::new(
-                410,
-                "invitation_gone",
-                "this invitation was used or has expired: ask for a new one (`cinnabar operators invite`)",
-                "该邀请链接已被使用或已过期：请重新获取（`cinnabar operators invite`）",
-            )
-        })?;
-        let name = name.trim();
-        if name.is_empty() || name.len() > 100 || name.chars().any(char::is_control) {
-            return Err(OperationError::invalid(
-                "name",
-                "invitation-error-name",
-                "a name of 1 to 100 bytes is needed",
-            ));
-        }
-        if password.chars().count() < PASSWORD_CHARS_MIN || password.len() > PASSWORD_BYTES_MAX {
-            return Err(OperationError::invalid(
-                "password",
-                "invitation-error-password",
-                format!("a password of {PASSWORD_CHARS_MIN} characters or more is needed"),
-            ));
-        }
-        if self.inner.store.operator_lookup_by_name(name).await?.is_some() {
-            return Err(OperationError::conflict(
-                "invitation-error-taken",
-                "an operator of this name exists",
-            ));
-        }
-        let password_hash = hash_password(password.to_owned(), random_bytes(self.entropy())).await?;
-        let now = self.now();
-        let row = OperatorRow {
-            operator_id: OperatorId::generate(now, self.entropy()),
-            name: name.to_owned(),
-            password_hash,
-            role,
-            created_at: now,
-            disabled_at: None,
-        };
-        let operator = OperatorView::from_row(&row);
-        let draft =
-            Draft::new(EventKind::RoleGranted, role, now).about(row.operator_id).decided(role.as_str());
-        let entry =
-            self.entry(draft, &RolePayload { operator_id: row.operator_id, name, role: role.as_str() })?;
-        let mut tx = self.tx().await?;
-        tx.operator_insert(&row).await?;
-        if !tx.invitation_use(&people::token_hash(token), row.operator_id, now).await? {
-            return Err(Refusal::new(
-                410,
-                "invitation_gone",
-                "this invitation was used just now",
-                "该邀请刚刚已被使用",
-            )
-            .into());
-        }
-        tx.entry_append(&entry).await?;
-        tx.commit().await?;
-        self.operator_session(operator).await
-    }
-
     /// Signs in. Name and password wrong look the same and take the same time.
     ///
     /// # Errors
@@ -236,7 +91,10 @@ impl Operations {
         self.inner.memory.decoy_hash.get_or_try_init(make).await.cloned()
     }
 
-    async fn operator_session(&self, operator: OperatorView) -> Result<OperatorSession, OperationError> {
+    pub(crate) async fn operator_session(
+        &self,
+        operator: OperatorView,
+    ) -> Result<OperatorSession, OperationError> {
         let now = self.now();
         let token = people::new_token(self.entropy());
         let session = SessionRow {
@@ -298,7 +156,7 @@ impl Operations {
     }
 }
 
-async fn hash_password(password: String, salt: [u8; 16]) -> Result<String, OperationError> {
+pub(crate) async fn hash_password(password: String, salt: [u8; 16]) -> Result<String, OperationError> {
     tokio::task::spawn_blocking(move || {
         Argon2::default()
             .hash_password_with_salt(password.as_bytes(), &salt)

@@ -194,6 +194,28 @@ impl Store {
 }
 
 impl Tx {
+    /// The cases that an operator reviews, by id.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub async fn case_list_in_review_by(
+        &mut self,
+        reviewer_id: OperatorId,
+    ) -> Result<Vec<CaseRow>, StoreError> {
+        self.fetch_all_rows(
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM case_record WHERE state = 'in_review' AND reviewer_id = $1 ORDER BY case_id"
+            ),
+            values!(self.engine(); reviewer_id),
+        )
+        .await?
+        .iter()
+        .map(CaseRow::read)
+        .collect()
+    }
+
     /// Adds a case.
     ///
     /// # Errors

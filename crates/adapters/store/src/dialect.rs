@@ -93,8 +93,14 @@ pub(crate) const fn lock_migrations(engine: Engine) -> Option<&'static str> {
 /// The migrations in this engine's dialect: number, name, text.
 pub(crate) const fn migrations(engine: Engine) -> &'static [(i64, &'static str, &'static str)] {
     match engine {
-        Engine::Sqlite => &[(1, "spine", include_str!("../migrations/sqlite/0001_spine.sql"))],
-        Engine::Postgres => &[(1, "spine", include_str!("../migrations/postgres/0001_spine.sql"))],
+        Engine::Sqlite => &[
+            (1, "spine", include_str!("../migrations/sqlite/0001_spine.sql")),
+            (2, "invitations", include_str!("../migrations/sqlite/0002_invitations.sql")),
+        ],
+        Engine::Postgres => &[
+            (1, "spine", include_str!("../migrations/postgres/0001_spine.sql")),
+            (2, "invitations", include_str!("../migrations/postgres/0002_invitations.sql")),
+        ],
     }
 }
 

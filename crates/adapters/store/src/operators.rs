@@ -1,4 +1,4 @@
-//! Operators: the people who work for the provider, and how they are invited.
+//! Operators: the people who work for the provider.
 
 use terms::{ActorRole, OperatorId, Timestamp};
 
@@ -25,36 +25,12 @@ row! {
         /// When they were shut out.
         pub disabled_at: Option<Timestamp>,
     }
-
-    "invitation" as invitation_columns;
-    /// A single-use link that makes an operator.
-    pub struct InvitationRow {
-        /// The hash of the link's token.
-        pub token_hash: [u8; 32],
-        /// The role it gives.
-        pub role: ActorRole,
-        /// When it was made.
-        pub created_at: Timestamp,
-        /// Until when it works.
-        pub expires_at: Timestamp,
-        /// When it was used.
-        pub used_at: Option<Timestamp>,
-        /// Who it made.
-        pub operator_id: Option<OperatorId>,
-    }
 }
 
 static INSERT: Bulk = Bulk::new(
     "operator_insert",
     concat!("INSERT INTO operator (", columns!(), ") VALUES "),
     OperatorRow::COLUMNS.len(),
-    "",
-);
-
-static INVITE: Bulk = Bulk::new(
-    "invitation_insert",
-    concat!("INSERT INTO invitation (", invitation_columns!(), ") VALUES "),
-    InvitationRow::COLUMNS.len(),
     "",
 );
 
@@ -102,21 +78,6 @@ impl Store {
     pub async fn operator_count(&self) -> Result<u64, StoreError> {
         self.fetch_count("SELECT COUNT(*) FROM operator", values!(self.engine())).await
     }
-
-    /// The invitation whose token has that hash.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub async fn invitation_lookup(
-        &self,
-        token_hash: &[u8; 32],
-    ) -> Result<Option<InvitationRow>, StoreError> {
-        self.fetch_optional(
-            concat!("SELECT ", invitation_columns!(), " FROM invitation WHERE token_hash = $1"),
-            values!(self.engine(); *token_hash),
-        )
-        .await
-    }
 }
 
 impl Tx {
@@ -148,31 +109,16 @@ impl Tx {
             .map(drop)
     }
 
-    /// Adds an invitation.
-    ///
-    /// # Errors
-    /// [`StoreError::ConstraintViolated`] where the token is there already.
-    pub async fn invitation_insert(&mut self, invitation: &InvitationRow) -> Result<(), StoreError> {
-        self.execute_bulk(&INVITE, std::slice::from_ref(invitation), Record::bind).await
-    }
-
-    /// Uses an invitation that is neither used nor expired. Says whether it was.
+    /// How many operators of that role are not shut out. Until the transaction ends nobody else can shut one of them out.
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub async fn invitation_use(
-        &mut self,
-        token_hash: &[u8; 32],
-        operator_id: OperatorId,
-        at: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let used = self
-            .execute(
-                "UPDATE invitation SET used_at = $3, operator_id = $2 \
-                 WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $3",
-                values!(self.engine(); *token_hash, operator_id, at),
-            )
-            .await?;
-        Ok(used > 0)
+    pub async fn operator_count_held(&mut self, role: ActorRole) -> Result<u64, StoreError> {
+        // A write that changes nothing locks the rows in both engines, and looks at them again once it holds them.
+        self.execute(
+            "UPDATE operator SET role = role WHERE role = $1 AND disabled_at IS NULL",
+            values!(self.engine(); role),
+        )
+        .await
     }
 }

@@ -36,6 +36,7 @@ pub const TABLE: &[(&str, Access)] = &[
     ("/console", Access::AnyOperator),
     ("/console/cases/{id}", Access::Operator(Permission::ViewCases)),
     ("/console/cases/{id}/take", Access::Operator(Permission::DecideCases)),
+    ("/console/cases/{id}/give-back", Access::Operator(Permission::DecideCases)),
     ("/console/cases/{id}/decide", Access::Operator(Permission::DecideCases)),
     ("/console/subjects", Access::Operator(Permission::ViewSubjects)),
     ("/console/subjects/{id}/level", Access::Operator(Permission::SetIdentityLevel)),
@@ -46,6 +47,10 @@ pub const TABLE: &[(&str, Access)] = &[
     ("/console/ledger", Access::Operator(Permission::ViewLedger)),
     ("/console/keys", Access::Operator(Permission::ManageKeys)),
     ("/console/keys/{id}/revoke", Access::Operator(Permission::ManageKeys)),
+    ("/console/operators", Access::Operator(Permission::ManageOperators)),
+    ("/console/operators/{id}/disable", Access::Operator(Permission::ManageOperators)),
+    ("/console/invitations/{id}/renew", Access::Operator(Permission::ManageOperators)),
+    ("/console/invitations/{id}/revoke", Access::Operator(Permission::ManageOperators)),
     ("/console/tasks", Access::Operator(Permission::ViewTasks)),
     ("/console/tasks/{id}/resolve", Access::Operator(Permission::ResolveTasks)),
 ];

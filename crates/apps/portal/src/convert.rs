@@ -85,6 +85,7 @@ fn event_name(event: &str) -> Key {
     match event {
         "opened" => key!("case-event-opened"),
         "taken" => key!("case-event-taken"),
+        "given_back" => key!("case-event-given-back"),
         "due_settled" => key!("case-event-due-settled"),
         "due_earlier" => key!("case-event-due-earlier"),
         "decided" => key!("case-event-decided"),
@@ -93,9 +94,13 @@ fn event_name(event: &str) -> Key {
     }
 }
 
-/// The evidence of a decision.
-pub(crate) fn evidence(evidence: Evidence, category_name: impl Fn(&str) -> String) -> EvidenceView {
-    EvidenceView {
+/// The evidence of a decision; nothing where none was kept, as for a decision that a person wrote.
+pub(crate) fn evidence(evidence: Evidence, category_name: impl Fn(&str) -> String) -> Option<EvidenceView> {
+    let is_empty = evidence.prompt.is_empty()
+        && evidence.answer.is_empty()
+        && evidence.held.is_empty()
+        && evidence.findings.is_empty();
+    (!is_empty).then(|| EvidenceView {
         prompt: evidence.prompt,
         answer: evidence.answer,
         held: evidence.held,
@@ -108,7 +113,7 @@ pub(crate) fn evidence(evidence: Evidence, category_name: impl Fn(&str) -> Strin
                 matched: finding.normalised,
             })
             .collect(),
-    }
+    })
 }
 
 /// Text that was typed, without the space around it; nothing where only space was.

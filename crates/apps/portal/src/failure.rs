@@ -32,7 +32,7 @@ impl Failure {
         Self { status, message: None, link: None, incident: None }
     }
 
-    fn text(status: StatusCode, key: &'static str) -> Self {
+    pub(crate) fn text(status: StatusCode, key: &'static str) -> Self {
         Self { message: Some(Message::Text(Key(key))), ..Self::status(status) }
     }
 

@@ -34,6 +34,8 @@ pub enum Section {
     Ledger,
     /// The console's application keys.
     Keys,
+    /// The console's operators.
+    Operators,
     /// The console's tasks.
     Tasks,
 }
@@ -178,6 +180,7 @@ impl Section {
             Self::Decisions => "decisions",
             Self::Ledger => "ledger",
             Self::Keys => "keys",
+            Self::Operators => "operators",
             Self::Tasks => "tasks",
         }
     }
@@ -187,16 +190,21 @@ impl OperatorBadge {
     /// The name of the role.
     #[must_use]
     pub fn role_name(&self) -> Key {
-        match self.role {
-            ActorRole::Administrator => key!("role-administrator"),
-            ActorRole::Reviewer => key!("role-reviewer"),
-            ActorRole::Compliance => key!("role-compliance"),
-            ActorRole::Auditor => key!("role-auditor"),
-            ActorRole::Service => key!("role-service"),
-            ActorRole::Application => key!("role-application"),
-            ActorRole::User => key!("role-user"),
-            ActorRole::Anonymous => key!("role-anonymous"),
-        }
+        role_name(self.role)
+    }
+}
+
+/// The name of a role.
+pub(crate) fn role_name(role: ActorRole) -> Key {
+    match role {
+        ActorRole::Administrator => key!("role-administrator"),
+        ActorRole::Reviewer => key!("role-reviewer"),
+        ActorRole::Compliance => key!("role-compliance"),
+        ActorRole::Auditor => key!("role-auditor"),
+        ActorRole::Service => key!("role-service"),
+        ActorRole::Application => key!("role-application"),
+        ActorRole::User => key!("role-user"),
+        ActorRole::Anonymous => key!("role-anonymous"),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     assets,
     pages::{
         agreement, appeal, case_new, case_status, chat,
-        console::{case, decision, decisions, keys, ledger, queue, subjects, tasks},
+        console::{case, decision, decisions, keys, ledger, operators, queue, subjects, tasks},
         home, invitation, rules, sign_in, verify,
     },
     security, session, visit,
@@ -45,6 +45,7 @@ pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<PortalState>)> {
         ("/console", get(queue::show)),
         ("/console/cases/{id}", get(case::show)),
         ("/console/cases/{id}/take", post(case::take)),
+        ("/console/cases/{id}/give-back", post(case::give_back)),
         ("/console/cases/{id}/decide", post(case::decide)),
         ("/console/subjects", get(subjects::show)),
         ("/console/subjects/{id}/level", post(subjects::set_level)),
@@ -55,6 +56,10 @@ pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<PortalState>)> {
         ("/console/ledger", get(ledger::show)),
         ("/console/keys", get(keys::show).post(keys::create)),
         ("/console/keys/{id}/revoke", post(keys::revoke)),
+        ("/console/operators", get(operators::show).post(operators::invite)),
+        ("/console/operators/{id}/disable", post(operators::disable)),
+        ("/console/invitations/{id}/renew", post(operators::renew)),
+        ("/console/invitations/{id}/revoke", post(operators::revoke)),
         ("/console/tasks", get(tasks::show)),
         ("/console/tasks/{id}/resolve", post(tasks::resolve)),
     ]

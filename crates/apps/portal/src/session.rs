@@ -38,15 +38,7 @@ impl FromRequestParts<PortalState> for Person {
 #[derive(Clone)]
 pub(crate) struct Operator {
     pub(crate) actor: Actor,
-    pub(crate) name: String,
     pub(crate) id: terms::OperatorId,
-}
-
-impl Operator {
-    /// The name behind an operator's id: known for oneself; others are shown by id.
-    pub(crate) fn name_of(&self, id: terms::OperatorId) -> String {
-        if id == self.id { self.name.clone() } else { id.to_string() }
-    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Operator {
@@ -107,8 +99,8 @@ pub(crate) async fn guard(
     }
     let actor = Actor::Operator(operator.operator_id, operator.role);
     if let Some(page) = request.extensions_mut().get_mut::<Page>() {
-        page.operator = Some(OperatorBadge { name: operator.name.clone(), role: operator.role });
+        page.operator = Some(OperatorBadge { name: operator.name, role: operator.role });
     }
-    request.extensions_mut().insert(Operator { actor, name: operator.name, id: operator.operator_id });
+    request.extensions_mut().insert(Operator { actor, id: operator.operator_id });
     next.run(request).await
 }

@@ -26,6 +26,9 @@ pub struct Ready {
     pub first_key: Option<String>,
     /// The link that makes the first operator account, while there is none.
     pub operator_invitation: Option<String>,
+    /// In a trial, the link that makes a second account, a reviewer's, while there are fewer than two: the rules for two persons show
+    /// with it (design 9.7).
+    pub reviewer_invitation: Option<String>,
     /// The log's public key.
     pub log_key: String,
     /// The models on offer.
@@ -154,16 +157,21 @@ async fn ready(
     } else {
         None
     };
-    let operator_invitation = if operations.operator_count().await? == 0 {
-        Some(operations.invite_operator_on_machine(ActorRole::Administrator).await?.url)
-    } else {
-        None
+    let operators = operations.operator_count().await?;
+    let operator_invitation = match operators {
+        0 => Some(operations.invite_operator_at_start(ActorRole::Administrator).await?.url),
+        _ => None,
+    };
+    let reviewer_invitation = match (mode, operators) {
+        (Mode::Trial, 0 | 1) => Some(operations.invite_operator_at_start(ActorRole::Reviewer).await?.url),
+        _ => None,
     };
     Ok(Ready {
         url,
         address,
         first_key,
         operator_invitation,
+        reviewer_invitation,
         log_key: operations.log_public_key(),
         models,
         mode,

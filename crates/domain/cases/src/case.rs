@@ -212,6 +212,19 @@ impl Case {
         Ok(Self { state: CaseState::Open, ..self })
     }
 
+    /// The case goes back to the queue, whoever reviews it: the reviewer is away, or no operator any more.
+    ///
+    /// # Errors
+    /// [`InvalidTransition`] where it is not in review.
+    pub fn release(self) -> Result<Self, InvalidTransition> {
+        match self.state {
+            CaseState::InReview { .. } => Ok(Self { state: CaseState::Open, ..self }),
+            CaseState::Open | CaseState::Decided { .. } | CaseState::Withdrawn { .. } => {
+                Err(self.refuse(Transition::GiveBack))
+            }
+        }
+    }
+
     /// The reviewer decides the case.
     ///
     /// # Errors

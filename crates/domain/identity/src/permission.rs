@@ -39,8 +39,10 @@ macro_rules! permissions {
 permissions! {
     /// See cases and their texts.
     ViewCases, "view_cases", [Administrator, Reviewer, Compliance, Auditor];
-    /// Take, give back and decide cases.
+    /// Take cases, give back one's own, decide them.
     DecideCases, "decide_cases", [Administrator, Reviewer];
+    /// Give back a case that somebody else took.
+    ReleaseCases, "release_cases", [Administrator];
     /// See people, their levels and penalties.
     ViewSubjects, "view_subjects", [Administrator, Reviewer];
     /// Record how well a person is known. An application does it for its own users.
@@ -95,7 +97,7 @@ mod tests {
         application   set_identity_level
         user
         anonymous
-        administrator view_cases decide_cases view_subjects set_identity_level impose_penalty lift_penalty view_decisions view_evidence view_ledger manage_keys manage_operators view_tasks resolve_tasks
+        administrator view_cases decide_cases release_cases view_subjects set_identity_level impose_penalty lift_penalty view_decisions view_evidence view_ledger manage_keys manage_operators view_tasks resolve_tasks
         reviewer      view_cases decide_cases view_subjects set_identity_level impose_penalty lift_penalty view_decisions view_evidence view_ledger view_tasks
         compliance    view_cases view_decisions view_evidence view_ledger view_tasks resolve_tasks
         auditor       view_cases view_decisions view_evidence view_ledger

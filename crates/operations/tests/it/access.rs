@@ -44,6 +44,7 @@ async fn each_operation_asks_for_its_permission() {
                 (Permission::ViewCases, code(operations.case_list(&actor, CaseFilter::default()).await)),
                 (Permission::ViewCases, code(operations.case(&actor, receipt.case_id, Locale::En).await)),
                 (Permission::DecideCases, code(operations.take_case(&actor, none).await)),
+                (Permission::DecideCases, code(operations.give_back_case(&actor, none).await)),
                 (
                     Permission::DecideCases,
                     code(operations.decide_case(&actor, none, Outcome::Upheld, "x").await),
@@ -73,6 +74,14 @@ async fn each_operation_asks_for_its_permission() {
                 (
                     Permission::ManageOperators,
                     code(operations.invite_operator(&actor, ActorRole::Auditor).await),
+                ),
+                (Permission::ManageOperators, code(operations.operator_list(&actor).await)),
+                (Permission::ManageOperators, code(operations.invitation_list(&actor).await)),
+                (Permission::ManageOperators, code(operations.renew_invitation(&actor, "0").await)),
+                (Permission::ManageOperators, code(operations.revoke_invitation(&actor, "0").await)),
+                (
+                    Permission::ManageOperators,
+                    code(operations.disable_operator(&actor, terms::OperatorId::from_u128(9)).await),
                 ),
                 (Permission::ViewTasks, code(operations.task_list(&actor).await)),
                 (Permission::ImposePenalty, code(operations.impose_penalty(&actor, unknown, penalty).await)),
@@ -139,27 +148,6 @@ async fn a_revoked_key_is_refused_at_the_next_request() {
             ),
             "invalid"
         );
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn an_invitation_makes_one_account() {
-    on_both(|site| async move {
-        let operations = &site.operations;
-        let invitation = operations.invite_operator_on_machine(ActorRole::Reviewer).await.unwrap();
-        let link = token(&invitation.url);
-        assert_eq!(code(operations.accept_invitation(&link, "lin", "short").await), "invalid");
-        assert_eq!(code(operations.accept_invitation(&link, " ", PASSWORD).await), "invalid");
-        let session = operations.accept_invitation(&link, "lin", PASSWORD).await.unwrap();
-        assert_eq!(session.operator.role, ActorRole::Reviewer);
-        assert_eq!(code(operations.accept_invitation(&link, "lan", PASSWORD).await), "invitation_gone");
-        let second = token(&operations.invite_operator_on_machine(ActorRole::Auditor).await.unwrap().url);
-        assert_eq!(code(operations.accept_invitation(&second, "lin", PASSWORD).await), "conflict");
-        site.clock.advance(Duration::from_secs(8 * 24 * 3600));
-        assert_eq!(code(operations.accept_invitation(&second, "lan", PASSWORD).await), "invitation_gone");
-        assert_eq!(code(operations.invite_operator_on_machine(ActorRole::User).await), "invalid");
-        assert_eq!(operations.operator_count().await.unwrap(), 1);
     })
     .await;
 }

@@ -5,6 +5,8 @@
 mod access;
 mod appeals;
 mod deadlines;
+mod desk;
 mod log;
+mod operators;
 mod site;
 mod verify;

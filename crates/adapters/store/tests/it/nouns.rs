@@ -265,7 +265,51 @@ on_both_engines! {
         assert!(tx.operator_insert(&twice).await.unwrap_err().is_unique_violation());
     }
 
-    async fn cases_are_found_by_doubt(db) {
+    async fn invitations_are_renewed_and_called_back(db) {
+        let by = OperatorId::from_u128(2);
+        let row = |number| InvitationRow { token_hash: [number; 32], created_at: at(number.into()), invited_by: Some(by), ..invitation() };
+        let mut tx = db.store.begin().await.unwrap();
+        for number in [1, 2, 4] {
+            tx.invitation_insert(&row(number)).await.unwrap();
+        }
+        tx.invitation_insert(&invitation()).await.unwrap();
+        tx.invitation_renew(&[1; 32], &[9; 32], at(200)).await.unwrap();
+        assert!(is_affected_rows(tx.invitation_renew(&[1; 32], &[8; 32], at(200)).await), "it has another name now");
+        tx.invitation_revoke(&[2; 32], at(5)).await.unwrap();
+        assert!(is_affected_rows(tx.invitation_revoke(&[2; 32], at(5)).await));
+        assert!(is_affected_rows(tx.invitation_renew(&[2; 32], &[8; 32], at(200)).await));
+        assert!(!tx.invitation_use(&[2; 32], operator().operator_id, at(6)).await.unwrap(), "called back");
+        tx.commit().await.unwrap();
+
+        let open = async |now| {
+            let rows = db.store.invitation_list_open(at(now)).await.unwrap();
+            rows.into_iter().map(|row| row.token_hash[0]).collect::<Vec<_>>()
+        };
+        assert_eq!(open(99).await, vec![3, 9, 4]);
+        assert_eq!(open(100).await, vec![9], "the others are over");
+        let renewed = db.store.invitation_lookup(&[9; 32]).await.unwrap();
+        assert_eq!(renewed, Some(InvitationRow { token_hash: [9; 32], expires_at: at(200), ..row(1) }));
+
+        let mut tx = db.store.begin().await.unwrap();
+        assert_eq!(tx.invitation_revoke_of(by, at(50)).await.unwrap(), 2);
+        tx.commit().await.unwrap();
+        assert_eq!(open(50).await, vec![3], "what the machine made stays");
+    }
+
+    async fn operators_of_a_role_are_counted(db) {
+        let with = |number, role| OperatorRow {
+            operator_id: OperatorId::from_u128(number), name: number.to_string(), role, ..operator()
+        };
+        let mut tx = db.store.begin().await.unwrap();
+        tx.operator_insert(&with(1, ActorRole::Administrator)).await.unwrap();
+        tx.operator_insert(&with(2, ActorRole::Administrator)).await.unwrap();
+        tx.operator_insert(&with(3, ActorRole::Auditor)).await.unwrap();
+        tx.operator_disable(OperatorId::from_u128(1), at(7)).await.unwrap();
+        assert_eq!(tx.operator_count_held(ActorRole::Administrator).await.unwrap(), 1);
+        assert_eq!(tx.operator_count_held(ActorRole::Compliance).await.unwrap(), 0);
+    }
+
+    async fn cases_are_found_by_reviewer_and_by_doubt(db) {
         let reviewer = OperatorId::from_u128(2);
         let mut tx = db.store.begin().await.unwrap();
         tx.decision_insert(&decision(1)).await.unwrap();
@@ -275,6 +319,9 @@ on_both_engines! {
             let reviewer_id = (state != "open").then_some(reviewer);
             tx.case_insert(&CaseRow { state: state.to_owned(), due_provisional, reviewer_id, ..case(number, 50) }).await.unwrap();
         }
+        let taken = tx.case_list_in_review_by(reviewer).await.unwrap();
+        assert_eq!(taken.iter().map(|row| row.number.as_str()).collect::<Vec<_>>(), vec!["2026-0002", "2026-0003"]);
+        assert!(tx.case_list_in_review_by(OperatorId::from_u128(3)).await.unwrap().is_empty());
         tx.commit().await.unwrap();
         let doubtful = async |after, limit| {
             let rows = db.store.case_list_provisional(after, limit).await.unwrap();

@@ -198,6 +198,8 @@ pub(crate) fn invitation() -> InvitationRow {
         expires_at: at(100),
         used_at: None,
         operator_id: None,
+        invited_by: None,
+        revoked_at: None,
     }
 }
 

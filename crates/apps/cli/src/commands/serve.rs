@@ -52,6 +52,7 @@ fn announce(ready: &Ready) {
             "address": ready.address.to_string(),
             "key": ready.first_key,
             "operator_invitation": ready.operator_invitation,
+            "reviewer_invitation": ready.reviewer_invitation,
             "log_key": ready.log_key,
             "models": ready.models,
         });
@@ -81,6 +82,11 @@ fn for_people(ready: &Ready) -> String {
     }
     if let Some(link) = &ready.operator_invitation {
         text.push_str(&format!("\n  Make the first operator account (the link works once):\n    {link}\n"));
+    }
+    if let Some(link) = &ready.reviewer_invitation {
+        text.push_str(&format!(
+            "\n  A second operator, a reviewer, who decides what the first may not (open it in a private window):\n    {link}\n"
+        ));
     }
     text.push_str("\nCtrl-C stops it.\n");
     text

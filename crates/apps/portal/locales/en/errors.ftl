@@ -17,4 +17,5 @@ error-unavailable-text = Nothing can be recorded right now, so nothing was done.
 error-incident = Incident:
 error-contact = If you need help, contact { $contact } directly.
 error-link = Go to the page that helps
+error-console = Back to the console
 error-home = Back to the start

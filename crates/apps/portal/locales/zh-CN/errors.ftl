@@ -17,4 +17,5 @@ error-unavailable-text = 内容暂时无法保存，因此什么都没有处理�
 error-incident = 故障编号：
 error-contact = 如需帮助，请直接联系：{ $contact }
 error-link = 查看相关页面
+error-console = 返回工作台
 error-home = 返回首页

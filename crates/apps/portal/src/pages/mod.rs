@@ -81,6 +81,7 @@ pub fn render_samples(locale: Locale) -> Result<Vec<(&'static str, String)>, ask
         of::<console::decision::DecisionPage>(locale)?,
         of::<console::ledger::LedgerPage>(locale)?,
         of::<console::keys::KeysPage>(locale)?,
+        of::<console::operators::OperatorsPage>(locale)?,
         of::<console::tasks::TasksPage>(locale)?,
     ]
     .concat())

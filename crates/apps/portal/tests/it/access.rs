@@ -141,6 +141,7 @@ async fn roles_see_what_the_permission_table_says() {
         ("/console/ledger", StatusCode::OK),
         ("/console/decisions", StatusCode::OK),
         ("/console/keys", StatusCode::FORBIDDEN),
+        ("/console/operators", StatusCode::FORBIDDEN),
         ("/console/subjects", StatusCode::FORBIDDEN),
         ("/console/tasks", StatusCode::FORBIDDEN),
     ] {
@@ -236,6 +237,12 @@ async fn a_complaint_is_filed_answered_and_read() {
         site.post(&format!("/console/cases/{id}/take"), &reviewer, "").await.status,
         StatusCode::SEE_OTHER
     );
+    let give_back = format!("/console/cases/{id}/give-back");
+    assert_eq!(site.post(&give_back, &reviewer, "").await.status, StatusCode::SEE_OTHER);
+    let again = site.post(&give_back, &reviewer, "").await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+    assert!(again.body.contains("Back to the console"), "{}", again.body);
+    site.post(&format!("/console/cases/{id}/take"), &reviewer, "").await;
     let decide = format!("/console/cases/{id}/decide");
     let bare = site.post(&decide, &reviewer, "outcome=upheld&reasons=").await;
     assert!(bare.body.contains("reasons-error"), "{}", bare.body);
@@ -255,6 +262,27 @@ async fn a_key_is_shown_once() {
     assert!(secret.starts_with("ck-"));
     let list = site.get("/console/keys", &administrator).await;
     assert!(list.body.contains(">bot<") && !list.body.contains(&secret));
+}
+
+#[tokio::test]
+async fn a_link_for_an_operator_is_shown_once_and_the_last_administrator_stays() {
+    let site = Site::start().await;
+    let administrator = site.operator(ActorRole::Administrator).await;
+    let list = "/console/operators";
+    assert_eq!(site.post(list, &administrator, "role=emperor").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(site.post(list, &administrator, "role=anonymous").await.status, StatusCode::BAD_REQUEST);
+    let made = site.post(list, &administrator, "role=auditor").await;
+    let link = made.body.split("id=\"link\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    let path = link.strip_prefix("http://127.0.0.1:8080").unwrap();
+    assert_eq!(site.get(path, "").await.status, StatusCode::OK);
+    let page = site.get(list, &administrator).await;
+    assert!(page.body.contains("/renew") && !page.body.contains(path));
+    assert!(!page.body.contains("/disable"), "the only administrator could leave");
+    let id = page.body.split("/console/invitations/").nth(1).unwrap().split('/').next().unwrap();
+    let revoke = format!("/console/invitations/{id}/revoke");
+    assert_eq!(site.post(&revoke, &administrator, "").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(site.post(&revoke, &administrator, "").await.status, StatusCode::CONFLICT);
+    assert_eq!(site.get(path, "").await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

@@ -30,9 +30,10 @@ fn in_each_state() -> [Case; 4] {
 #[test]
 fn only_the_drawn_arrows_exist() {
     type Move = fn(Case) -> Result<Case, InvalidTransition>;
-    let moves: [(Move, [Option<&str>; 4]); 4] = [
+    let moves: [(Move, [Option<&str>; 4]); 5] = [
         (|case| case.take(SECOND, at(3)), [Some("in_review"), None, None, None]),
         (|case| case.give_back(SECOND), [None, Some("open"), None, None]),
+        (Case::release, [None, Some("open"), None, None]),
         (|case| case.decide(SECOND, Outcome::Rejected, "不对", at(3)), [None, Some("decided"), None, None]),
         (|case| case.withdraw(at(3)), [Some("withdrawn"), Some("withdrawn"), None, None]),
     ];
@@ -64,12 +65,21 @@ fn the_reviewer_of_an_appeal_is_someone_else() {
 }
 
 #[test]
-fn only_the_one_who_took_it_decides_and_gives_reasons() {
+fn only_the_one_who_took_it_gives_it_back_or_decides_it_with_reasons() {
     let review = appeal(None).take(FIRST, at(1)).unwrap();
     assert!(matches!(
         review.clone().decide(SECOND, Outcome::Upheld, "对", at(2)),
         Err(InvalidTransition::OtherReviewer { reviewer: FIRST, by: SECOND, .. })
     ));
+    assert!(matches!(
+        review.clone().give_back(SECOND),
+        Err(InvalidTransition::OtherReviewer { reviewer: FIRST, by: SECOND, .. })
+    ));
+    // What was given back is anybody's again, but not the first reviewer's.
+    let again = review.clone().give_back(FIRST).unwrap().take(SECOND, at(2)).unwrap();
+    assert_eq!(again.state, CaseState::InReview { reviewer: SECOND, since: at(2) });
+    let own = Case { first_reviewer: Some(FIRST), ..again };
+    assert!(matches!(own.release().unwrap().take(FIRST, at(3)), Err(InvalidTransition::OwnDecision { .. })));
     assert_eq!(
         review.decide(FIRST, Outcome::Upheld, " \n", at(2)),
         Err(InvalidTransition::NoReasons(CaseId::from_u128(5)))

@@ -7,6 +7,7 @@ use axum::{
     response::Response,
 };
 use cases::Outcome;
+use operations::CaseState;
 use serde::Deserialize;
 use terms::{CaseId, Locale};
 
@@ -42,6 +43,10 @@ pub struct CasePage {
     pub can_take: bool,
     /// Whether this operator may decide it.
     pub can_decide: bool,
+    /// Whether this operator may give it back to the queue.
+    pub can_give_back: bool,
+    /// Whether it waits for somebody else, since it is about this operator's own decision.
+    pub needs_another: bool,
     /// The reasons being written.
     pub reasons: Field,
 }
@@ -116,6 +121,16 @@ pub(crate) async fn take(
     Ok(answer::see_other(&format!("/console/cases/{id}")))
 }
 
+/// `POST /console/cases/{id}/give-back`
+pub(crate) async fn give_back(
+    Extract(state): Extract<PortalState>,
+    operator: Operator,
+    Path(id): Path<CaseId>,
+) -> Result<Response, Failure> {
+    state.operations.give_back_case(&operator.actor, id).await?;
+    Ok(answer::see_other(&format!("/console/cases/{id}")))
+}
+
 /// `POST /console/cases/{id}/decide`
 pub(crate) async fn decide(
     Extract(state): Extract<PortalState>,
@@ -147,14 +162,18 @@ impl CasePage {
         let detail = state.operations.case(&operator.actor, id, locale).await?;
         let category = |name: &str| state.operations.category_name(name, locale);
         Ok(Self {
+            needs_another: detail.is_own_decision
+                && page.may("decide_cases")
+                && matches!(detail.view.state, CaseState::Open | CaseState::InReview),
             page: page.in_section(Section::Queue),
             case_id: id.to_string(),
             case: convert::case(detail.view),
             contact: detail.contact,
-            evidence: detail.evidence.map(|evidence| convert::evidence(evidence, category)),
-            reviewer: detail.reviewer.map(|id| operator.name_of(id)),
+            evidence: detail.evidence.and_then(|evidence| convert::evidence(evidence, category)),
+            reviewer: detail.reviewer,
             can_take: detail.may_take,
             can_decide: detail.may_decide,
+            can_give_back: detail.may_give_back,
             reasons: Field::default(),
         })
     }
@@ -171,16 +190,27 @@ impl Samples for CasePage {
             reviewer: None,
             can_take: false,
             can_decide: false,
+            can_give_back: false,
+            needs_another: false,
             reasons: Field::default(),
         };
-        let mine =
-            || Self { reviewer: Some("lin.yue".to_owned()), can_decide: true, ..case(State::InReview) };
+        let mine = || Self {
+            reviewer: Some("lin.yue".to_owned()),
+            can_decide: true,
+            can_give_back: true,
+            ..case(State::InReview)
+        };
         vec![
             (
                 "console-case-open",
                 Self { can_take: true, evidence: None, contact: None, ..case(State::Open) },
             ),
             ("console-case", mine()),
+            ("console-case-own-decision", Self { needs_another: true, ..case(State::Open) }),
+            (
+                "console-case-of-another",
+                Self { reviewer: Some("chen.yu".to_owned()), can_give_back: true, ..case(State::InReview) },
+            ),
             (
                 "console-case-invalid",
                 Self { reasons: Field::default().wrong(key!("console-error-reasons")), ..mine() },

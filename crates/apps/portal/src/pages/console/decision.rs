@@ -44,7 +44,7 @@ pub(crate) async fn show(
     let category = |name: &str| state.operations.category_name(name, locale);
     answer::page(&DecisionPage {
         page: page.in_section(Section::Decisions),
-        evidence: Some(convert::evidence(detail.evidence, category)),
+        evidence: convert::evidence(detail.evidence, category),
         produce_id: detail.view.produce_id.map(|id| id.to_string()),
         appealed: detail.view.appealed,
         statement: convert::statement(detail.view),

@@ -86,7 +86,7 @@ pub(crate) async fn show(
         waiting.sort_by_key(|row| row.due_at);
         waiting
     };
-    let rows = cases.into_iter().filter_map(|row| QueueRow::of(row, &operator));
+    let rows = cases.into_iter().filter_map(QueueRow::of);
     answer::page(&QueuePage {
         page: page.in_section(Section::Queue),
         filter: if all { "all" } else { "open" },
@@ -95,7 +95,7 @@ pub(crate) async fn show(
 }
 
 impl QueueRow {
-    fn of(row: operations::CaseRow, operator: &Operator) -> Option<Self> {
+    fn of(row: operations::CaseRow) -> Option<Self> {
         let state = [CaseState::Open, CaseState::InReview, CaseState::Decided, CaseState::Withdrawn]
             .into_iter()
             .find(|state| state.as_str() == row.state)?;
@@ -108,7 +108,7 @@ impl QueueRow {
             due_at: row.due_at,
             provisional: row.provisional,
             overdue: row.overdue,
-            reviewer: row.reviewer.map(|id| operator.name_of(id)),
+            reviewer: row.reviewer,
         })
     }
 }
