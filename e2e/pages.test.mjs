@@ -294,7 +294,10 @@ describe('without JavaScript', () => {
     const answered = await server.post('/v1/chat/completions', { messages: [{ role: 'user', content: 'hello' }] }, { headers: { authorization: `Bearer ${secret}` } });
     assert.equal(answered.status, 200, await answered.text());
     await operator.goto(`${server.url}/console/keys`);
-    await operator.locator('tr', { hasText: 'a key of the console' }).getByRole('button').click();
+    const key = operator.locator('tr', { hasText: 'a key of the console' });
+    assert.equal(await key.getByRole('button').count(), 0, 'a key is revoked with one click');
+    await key.locator('summary').click();
+    await key.getByRole('button').click();
     const revoked = await server.post('/v1/chat/completions', { messages: [{ role: 'user', content: 'hello' }] }, { headers: { authorization: `Bearer ${secret}` } });
     assert.equal(revoked.status, 401);
     await operator.context().close();

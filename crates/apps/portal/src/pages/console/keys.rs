@@ -13,7 +13,7 @@ use serde::Deserialize;
 use terms::{ApplicationKeyId, Locale, Timestamp};
 
 use crate::{
-    Page, PortalState, Section, answer, convert,
+    Key, Page, PortalState, Section, answer, convert,
     failure::Failure,
     page::samples,
     pages::{Field, Samples},
@@ -57,10 +57,10 @@ pub struct KeyRow {
     pub name: String,
     /// The first characters of its secret.
     pub prefix: String,
-    /// How end users are named: `required`, `optional` or `owner`.
-    pub end_user: String,
+    /// How end users are named.
+    pub end_user: Key,
     /// Where the label goes.
-    pub placement: String,
+    pub placement: Key,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was revoked.
@@ -143,11 +143,29 @@ impl KeyRow {
             key_id: key.key_id.to_string(),
             name: key.name,
             prefix: key.prefix,
-            end_user: key.end_user,
-            placement: key.placement,
+            end_user: end_user_name(&key.end_user),
+            placement: placement_name(&key.placement),
             created_at: key.created_at,
             revoked_at: key.revoked_at,
         }
+    }
+}
+
+/// How end users are named, in words.
+fn end_user_name(word: &str) -> Key {
+    match word {
+        "required" => key!("console-keys-end-user-required"),
+        "optional" => key!("console-keys-end-user-optional"),
+        _ => key!("console-keys-end-user-owner"),
+    }
+}
+
+/// Where the label goes, in words.
+fn placement_name(word: &str) -> Key {
+    match word {
+        "suffix" => key!("console-keys-placement-suffix"),
+        "prefix" => key!("console-keys-placement-prefix"),
+        _ => key!("console-keys-placement-interface"),
     }
 }
 
@@ -157,8 +175,8 @@ impl Samples for KeysPage {
             key_id: "01KAR2YF8N2Q6ZT0M5B7WJ4C9D".to_owned(),
             name: name.to_owned(),
             prefix: "ck-5JQ0V".to_owned(),
-            end_user: "optional".to_owned(),
-            placement: "suffix".to_owned(),
+            end_user: end_user_name("optional"),
+            placement: placement_name("suffix"),
             created_at: samples::hours_later(0),
             revoked_at: revoked,
         };
