@@ -90,11 +90,10 @@ pub struct CaseFilter {
     pub decision_id: Option<DecisionId>,
 }
 
-static INSERT: Bulk = Bulk::new(
+static INSERT: Bulk = Bulk::insert(
     "case_insert",
     concat!("INSERT INTO case_record (", columns!(), ") VALUES "),
     CaseRow::COLUMNS.len(),
-    "",
 );
 
 impl Store {

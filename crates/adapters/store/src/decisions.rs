@@ -74,11 +74,10 @@ pub struct DecisionFilter {
     pub state: Option<String>,
 }
 
-static INSERT: Bulk = Bulk::new(
+static INSERT: Bulk = Bulk::insert(
     "decision_insert",
     concat!("INSERT INTO decision (", columns!(), ") VALUES "),
     DecisionRow::COLUMNS.len(),
-    "",
 );
 
 impl Store {

@@ -43,7 +43,10 @@ pub(crate) fn condition(error: &dyn DatabaseError) -> Condition {
 /// How each connection to a SQLite file is made.
 ///
 /// `synchronous = FULL` makes a commit in WAL mode durable when it returns: NORMAL would lose the last commits with
-/// the power. The statement cache holds every text of this crate, bulk inserts included.
+/// the power. The statement cache holds every text of this crate, bulk inserts included. Moving pages from the write-ahead
+/// log into the file is [`Store::checkpoint`]'s work, beside the commits; past [`LOG_PAGES_MAX`] a commit does it itself.
+///
+/// [`Store::checkpoint`]: crate::Store::checkpoint
 pub(crate) fn sqlite_options(path: &std::path::Path, busy_timeout: Duration) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
@@ -53,10 +56,15 @@ pub(crate) fn sqlite_options(path: &std::path::Path, busy_timeout: Duration) -> 
         .foreign_keys(true)
         .busy_timeout(busy_timeout)
         .statement_cache_capacity(STATEMENT_CACHE)
+        .pragma("wal_autocheckpoint", LOG_PAGES_MAX.to_string())
         .pragma("cache_size", "-32768")
         .pragma("temp_store", "memory")
         .pragma("trusted_schema", "off")
 }
+
+/// Pages of 4 KiB that the write-ahead log may have before a commit moves them by itself: 128 MiB. Only where nobody calls
+/// [`Store::checkpoint`](crate::Store::checkpoint).
+const LOG_PAGES_MAX: u32 = 32_768;
 
 /// Statements kept prepared per connection: about 90 texts, and four row classes for each bulk write.
 pub(crate) const STATEMENT_CACHE: usize = 256;
@@ -96,10 +104,12 @@ pub(crate) const fn migrations(engine: Engine) -> &'static [(i64, &'static str, 
         Engine::Sqlite => &[
             (1, "spine", include_str!("../migrations/sqlite/0001_spine.sql")),
             (2, "invitations", include_str!("../migrations/sqlite/0002_invitations.sql")),
+            (3, "lean_indexes", include_str!("../migrations/sqlite/0003_lean_indexes.sql")),
         ],
         Engine::Postgres => &[
             (1, "spine", include_str!("../migrations/postgres/0001_spine.sql")),
             (2, "invitations", include_str!("../migrations/postgres/0002_invitations.sql")),
+            (3, "lean_indexes", include_str!("../migrations/postgres/0003_lean_indexes.sql")),
         ],
     }
 }

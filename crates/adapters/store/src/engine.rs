@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::BoxFuture;
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, PgConnection, PgPool, SqlSafeStr, SqlStr, SqliteConnection,
     SqlitePool,
@@ -68,8 +69,8 @@ pub struct Store {
 /// The connections of either engine.
 #[derive(Debug, Clone)]
 pub(crate) enum Pool {
-    /// Many readers, and the one writer that every transaction and the journal share.
-    Sqlite { readers: SqlitePool, writer: Arc<Mutex<Writer>> },
+    /// Many readers, the one writer that every transaction and the journal share, and who tidies up behind it.
+    Sqlite { readers: SqlitePool, writer: Arc<Mutex<Writer>>, checkpointer: Arc<Mutex<SqliteConnection>> },
     /// One pool for everything.
     Postgres(PgPool),
 }
@@ -113,7 +114,7 @@ impl Store {
     /// Closes every connection after the writer is free. Later calls fail.
     pub async fn close(&self) {
         match &self.pool {
-            Pool::Sqlite { readers, writer } => {
+            Pool::Sqlite { readers, writer, .. } => {
                 // The writer closes with the last clone of the store; what it had open is undone now.
                 let _ = writer.lock().await.clean().await;
                 readers.close().await;
@@ -138,22 +139,26 @@ impl Store {
     }
 
     /// Every row of a reading statement, on a pooled connection.
-    pub(crate) async fn fetch_all_rows(
+    ///
+    /// Boxed: the driver's futures are some 9 KB, which every caller up to a whole request would carry along and move about.
+    pub(crate) fn fetch_all_rows(
         &self,
         sql: impl SqlSafeStr,
         values: Values,
-    ) -> Result<Vec<Row>, StoreError> {
+    ) -> BoxFuture<'_, Result<Vec<Row>, StoreError>> {
         let sql = sql.into_sql_str();
-        match &self.pool {
-            Pool::Sqlite { readers, .. } => {
-                let mut connection = readers.acquire().await?;
-                Connection::Sqlite(&mut connection).fetch_all(sql, values).await
+        Box::pin(async move {
+            match &self.pool {
+                Pool::Sqlite { readers, .. } => {
+                    let mut connection = readers.acquire().await?;
+                    Connection::Sqlite(&mut connection).fetch_all(sql, values).await
+                }
+                Pool::Postgres(pool) => {
+                    let mut connection = pool.acquire().await?;
+                    Connection::Postgres(&mut connection).fetch_all(sql, values).await
+                }
             }
-            Pool::Postgres(pool) => {
-                let mut connection = pool.acquire().await?;
-                Connection::Postgres(&mut connection).fetch_all(sql, values).await
-            }
-        }
+        })
     }
 
     pub(crate) async fn fetch_all<T: Record>(
@@ -241,7 +246,7 @@ impl Writer {
 }
 
 /// Values of one engine on a connection of the other: cannot happen, as both come from one store.
-fn mixed() -> StoreError {
+pub(crate) fn mixed() -> StoreError {
     StoreError::Database(sqlx::Error::Protocol("values of the other engine".to_owned()))
 }
 
@@ -261,6 +266,7 @@ async fn open_sqlite(path: &Path, options: &OpenOptions) -> Result<Pool, StoreEr
         let pragma = format!("PRAGMA max_page_count = {pages}");
         sqlx::raw_sql(AssertSqlSafe(pragma)).execute(&mut connection).await.map_err(opened)?;
     }
+    let checkpointer = connect.clone().connect().await.map_err(opened)?;
     let readers = SqlitePoolOptions::new()
         .max_connections(options.connections_max)
         .acquire_timeout(options.busy_timeout)
@@ -269,7 +275,7 @@ async fn open_sqlite(path: &Path, options: &OpenOptions) -> Result<Pool, StoreEr
         .await
         .map_err(opened)?;
     let writer = Arc::new(Mutex::new(Writer { connection, is_in_transaction: false }));
-    Ok(Pool::Sqlite { readers, writer })
+    Ok(Pool::Sqlite { readers, writer, checkpointer: Arc::new(Mutex::new(checkpointer)) })
 }
 
 async fn open_postgres(url: &str, options: &OpenOptions) -> Result<Pool, StoreError> {

@@ -4,7 +4,8 @@ use terms::{EntryId, ProduceId, SubjectId, TenantId, Timestamp};
 
 use crate::{
     Store, StoreError, Tx,
-    bulk::Bulk,
+    bulk::{Bulk, Piece},
+    engine::Engine,
     row::{Cell as _, Record, row, values},
 };
 
@@ -71,21 +72,25 @@ row! {
     }
 }
 
-static APPEND: Bulk = Bulk::new(
+static APPEND: Bulk = Bulk::insert(
     "entry_append_batch",
     concat!("INSERT INTO ledger_entry (", new_columns!(), ") VALUES "),
     NewEntry::COLUMNS.len(),
-    "",
 );
 
 /// An entry gets an index once; a second one counts as no row and fails the write.
-static ASSIGN: Bulk = Bulk::new(
+static ASSIGN: Bulk = Bulk::update(
     "entry_assign_indexes",
     "WITH assigned (entry_id, log_index) AS (VALUES ",
     2,
     ") UPDATE ledger_entry SET log_index = assigned.log_index FROM assigned \
      WHERE ledger_entry.entry_id = assigned.entry_id AND ledger_entry.log_index IS NULL",
 );
+
+/// The statements that append entries, without indexes.
+pub(crate) fn append_pieces(engine: Engine, entries: &[NewEntry]) -> impl Iterator<Item = Piece<'_>> {
+    APPEND.pieces(engine, entries, Record::bind)
+}
 
 impl Store {
     /// The entry with that id.
@@ -100,7 +105,8 @@ impl Store {
         .await
     }
 
-    /// The entries about a generation, oldest first.
+    /// The entries about a generation, oldest first: of its beginning and end, which the generation names, and of any other
+    /// event.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -109,7 +115,12 @@ impl Store {
             concat!(
                 "SELECT ",
                 columns!(),
-                " FROM ledger_entry WHERE produce_id = $1 ORDER BY time, entry_id"
+                " FROM ledger_entry WHERE entry_id IN ( \
+                 SELECT begun_entry_id FROM generation WHERE produce_id = $1 \
+                 UNION SELECT ended_entry_id FROM generation WHERE produce_id = $1 AND ended_entry_id IS NOT NULL \
+                 UNION SELECT entry_id FROM ledger_entry WHERE produce_id = $1 \
+                 AND event NOT IN ('generation.begun', 'generation.ended') \
+                 ) ORDER BY time, entry_id"
             ),
             values!(self.engine(); produce_id),
         )
@@ -200,15 +211,7 @@ impl Tx {
     /// # Errors
     /// [`StoreError::ConstraintViolated`] where it is there already.
     pub async fn entry_append(&mut self, entry: &NewEntry) -> Result<(), StoreError> {
-        self.entry_append_batch(std::slice::from_ref(entry)).await
-    }
-
-    /// Appends entries, without indexes.
-    ///
-    /// # Errors
-    /// [`StoreError::ConstraintViolated`] where one is there already.
-    pub async fn entry_append_batch(&mut self, entries: &[NewEntry]) -> Result<(), StoreError> {
-        self.execute_bulk(&APPEND, entries, Record::bind).await
+        self.execute_bulk(&APPEND, std::slice::from_ref(entry), Record::bind).await
     }
 
     /// Gives entries their places in the log.

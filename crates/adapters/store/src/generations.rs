@@ -3,8 +3,9 @@
 use terms::{ApplicationKeyId, EntryId, ProduceId, SubjectId, TenantId, Timestamp};
 
 use crate::{
-    Store, StoreError, Tx,
-    bulk::Bulk,
+    Store, StoreError,
+    bulk::{Bulk, Piece},
+    engine::Engine,
     row::{Record, row, values},
 };
 
@@ -91,22 +92,20 @@ row! {
     }
 }
 
-static INSERT: Bulk = Bulk::new(
+static INSERT: Bulk = Bulk::insert(
     "generation_insert_whole_batch",
     concat!("INSERT INTO generation (", columns!(), ") VALUES "),
     GenerationRow::COLUMNS.len(),
-    "",
 );
 
-static BEGIN: Bulk = Bulk::new(
+static BEGIN: Bulk = Bulk::insert(
     "generation_begin_batch",
     concat!("INSERT INTO generation (", begin_columns!(), ") VALUES "),
     GenerationBegin::COLUMNS.len(),
-    "",
 );
 
 /// A generation ends once; an end for one that has ended counts as no row and fails the write.
-static END: Bulk = Bulk::new(
+static END: Bulk = Bulk::update(
     "generation_end_batch",
     concat!("WITH ending (", end_columns!(), ") AS (VALUES "),
     GenerationEnd::COLUMNS.len(),
@@ -115,6 +114,21 @@ static END: Bulk = Bulk::new(
      completion_tokens = ending.completion_tokens, label = ending.label, fingerprint = ending.fingerprint \
      FROM ending WHERE generation.produce_id = ending.produce_id AND generation.ended_at IS NULL",
 );
+
+/// The statements that add generations that begin.
+pub(crate) fn begin_pieces(engine: Engine, begun: &[GenerationBegin]) -> impl Iterator<Item = Piece<'_>> {
+    BEGIN.pieces(engine, begun, Record::bind)
+}
+
+/// The statements that end generations that are open.
+pub(crate) fn end_pieces(engine: Engine, ended: &[GenerationEnd]) -> impl Iterator<Item = Piece<'_>> {
+    END.pieces(engine, ended, Record::bind)
+}
+
+/// The statements that add generations that begin and end in one write.
+pub(crate) fn whole_pieces(engine: Engine, whole: &[GenerationRow]) -> impl Iterator<Item = Piece<'_>> {
+    INSERT.pieces(engine, whole, Record::bind)
+}
 
 impl Store {
     /// The generation with that id.
@@ -181,31 +195,5 @@ impl Store {
             values!(self.engine(); i64::from(limit)),
         )
         .await
-    }
-}
-
-impl Tx {
-    /// Adds generations that begin.
-    ///
-    /// # Errors
-    /// [`StoreError::ConstraintViolated`] where one is there already.
-    pub async fn generation_begin_batch(&mut self, begun: &[GenerationBegin]) -> Result<(), StoreError> {
-        self.execute_bulk(&BEGIN, begun, Record::bind).await
-    }
-
-    /// Ends generations that are open.
-    ///
-    /// # Errors
-    /// [`StoreError::AffectedRows`] where one is not there or has ended.
-    pub async fn generation_end_batch(&mut self, ended: &[GenerationEnd]) -> Result<(), StoreError> {
-        self.execute_bulk(&END, ended, Record::bind).await
-    }
-
-    /// Adds generations that begin and end in one write.
-    ///
-    /// # Errors
-    /// [`StoreError::ConstraintViolated`] where one is there already.
-    pub async fn generation_insert_whole_batch(&mut self, whole: &[GenerationRow]) -> Result<(), StoreError> {
-        self.execute_bulk(&INSERT, whole, Record::bind).await
     }
 }

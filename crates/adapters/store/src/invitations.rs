@@ -31,11 +31,10 @@ row! {
     }
 }
 
-static INSERT: Bulk = Bulk::new(
+static INSERT: Bulk = Bulk::insert(
     "invitation_insert",
     concat!("INSERT INTO invitation (", columns!(), ") VALUES "),
     InvitationRow::COLUMNS.len(),
-    "",
 );
 
 impl Store {

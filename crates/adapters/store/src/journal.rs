@@ -15,7 +15,14 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{GenerationBegin, GenerationEnd, GenerationRow, NewEntry, Store, StoreError, Tx};
+use crate::{
+    GenerationBegin, GenerationEnd, GenerationRow, NewEntry, Store, StoreError,
+    at_once::Failure,
+    bulk::Piece,
+    engine::Engine,
+    entries::append_pieces,
+    generations::{begin_pieces, end_pieces, whole_pieces},
+};
 
 /// What one caller wants written, all of it or nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -192,13 +199,6 @@ struct Actor {
 /// One waiter of a batch: how much of the batch is its own, and whom to answer.
 type Share = ([usize; 4], oneshot::Sender<Result<(), JournalError>>);
 
-/// Why a transaction failed, and whether it is certain that nothing of it lasts: a commit that reports a failure may have
-/// reached the disk, so nothing of it is tried again.
-struct Failure {
-    error: StoreError,
-    is_before_commit: bool,
-}
-
 impl Actor {
     async fn run(mut self) {
         while let Some(first) = self.waiting.recv().await {
@@ -261,14 +261,7 @@ impl Actor {
     /// One transaction, from opening to the durable commit.
     async fn write(&self, write: &JournalWrite) -> Result<(), Failure> {
         let started = Instant::now();
-        let early = |error| Failure { error, is_before_commit: true };
-        let mut tx = self.store.begin().await.map_err(early)?;
-        if let Err(error) = insert(&mut tx, write).await {
-            // Waiting for the undoing keeps the order: what comes next starts on a clean writer.
-            let _ = tx.rollback().await;
-            return Err(early(error));
-        }
-        tx.commit().await.map_err(|error| Failure { error, is_before_commit: false })?;
+        self.store.write_at_once(pieces(self.store.engine(), write)).await?;
         let took = started.elapsed();
         let entries = u64::try_from(write.entries.len()).unwrap_or(0);
         let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
@@ -298,10 +291,11 @@ const fn is_worth_trying_alone(error: &StoreError) -> bool {
     ) || matches!(error, StoreError::Database(sqlx::Error::Database(_) | sqlx::Error::Encode(_)))
 }
 
-/// Beginnings before ends: a batch may hold both of one generation.
-async fn insert(tx: &mut Tx, write: &JournalWrite) -> Result<(), StoreError> {
-    tx.generation_begin_batch(&write.begun).await?;
-    tx.generation_insert_whole_batch(&write.whole).await?;
-    tx.generation_end_batch(&write.ended).await?;
-    tx.entry_append_batch(&write.entries).await
+/// The statements of a batch. Beginnings before ends: a batch may hold both of one generation.
+fn pieces(engine: Engine, write: &JournalWrite) -> Vec<Piece<'_>> {
+    begin_pieces(engine, &write.begun)
+        .chain(whole_pieces(engine, &write.whole))
+        .chain(end_pieces(engine, &write.ended))
+        .chain(append_pieces(engine, &write.entries))
+        .collect()
 }

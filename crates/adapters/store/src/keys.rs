@@ -37,11 +37,10 @@ row! {
     }
 }
 
-static INSERT: Bulk = Bulk::new(
+static INSERT: Bulk = Bulk::insert(
     "application_key_insert",
     concat!("INSERT INTO application_key (", columns!(), ") VALUES "),
     ApplicationKeyRow::COLUMNS.len(),
-    "",
 );
 
 impl Store {

@@ -6,7 +6,9 @@
 //!
 //! Nothing here decides anything: rules live in the domain crates, and permissions in `operations`.
 
+mod at_once;
 mod bulk;
+mod checkpoint;
 mod dialect;
 mod engine;
 mod error;

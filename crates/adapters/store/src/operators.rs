@@ -27,11 +27,10 @@ row! {
     }
 }
 
-static INSERT: Bulk = Bulk::new(
+static INSERT: Bulk = Bulk::insert(
     "operator_insert",
     concat!("INSERT INTO operator (", columns!(), ") VALUES "),
     OperatorRow::COLUMNS.len(),
-    "",
 );
 
 impl Store {

@@ -26,11 +26,10 @@ row! {
     }
 }
 
-static INSERT: Bulk = Bulk::new(
+static INSERT: Bulk = Bulk::insert(
     "prompt_pass_insert",
     concat!("INSERT INTO prompt_pass (", columns!(), ") VALUES "),
     PromptPassRow::COLUMNS.len(),
-    "",
 );
 
 impl Store {

@@ -33,11 +33,10 @@ row! {
     }
 }
 
-static INSERT: Bulk = Bulk::new(
+static INSERT: Bulk = Bulk::insert(
     "penalty_insert",
     concat!("INSERT INTO penalty (", columns!(), ") VALUES "),
     PenaltyRow::COLUMNS.len(),
-    "",
 );
 
 impl Store {

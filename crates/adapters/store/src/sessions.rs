@@ -29,11 +29,10 @@ row! {
     }
 }
 
-static INSERT: Bulk = Bulk::new(
+static INSERT: Bulk = Bulk::insert(
     "session_insert",
     concat!("INSERT INTO session (", columns!(), ") VALUES "),
     SessionRow::COLUMNS.len(),
-    "",
 );
 
 impl Store {

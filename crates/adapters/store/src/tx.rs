@@ -1,11 +1,12 @@
 //! Transactions: opened by an operation, passed down, ended once.
 
+use futures_util::future::BoxFuture;
 use sqlx::{PgTransaction, SqlSafeStr};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::{
     StoreError,
-    bulk::Bulk,
+    bulk::{Bulk, Piece},
     engine::{Connection, Engine, Pool, Store, Writer},
     row::{Record, Row, Values},
 };
@@ -31,23 +32,27 @@ impl Store {
     ///
     /// SQLite has one writer: this waits until the journal and other transactions are done with it.
     ///
+    /// Boxed, as [`Store::fetch_all_rows`] is.
+    ///
     /// # Errors
     /// [`StoreError::Busy`] where another process holds the database.
-    pub async fn begin(&self) -> Result<Tx, StoreError> {
-        let inner = match &self.pool {
-            Pool::Sqlite { writer, .. } => {
-                let mut guard = writer.clone().lock_owned().await;
-                guard.clean().await?;
-                guard.is_in_transaction = true;
-                if let Err(error) = sqlx::query("BEGIN IMMEDIATE").execute(&mut guard.connection).await {
-                    guard.is_in_transaction = false;
-                    return Err(error.into());
+    pub fn begin(&self) -> BoxFuture<'_, Result<Tx, StoreError>> {
+        Box::pin(async move {
+            let inner = match &self.pool {
+                Pool::Sqlite { writer, .. } => {
+                    let mut guard = writer.clone().lock_owned().await;
+                    guard.clean().await?;
+                    guard.is_in_transaction = true;
+                    if let Err(error) = sqlx::query("BEGIN IMMEDIATE").execute(&mut guard.connection).await {
+                        guard.is_in_transaction = false;
+                        return Err(error.into());
+                    }
+                    Inner::Sqlite(SqliteTx(Some(guard)))
                 }
-                Inner::Sqlite(SqliteTx(Some(guard)))
-            }
-            Pool::Postgres(pool) => Inner::Postgres(pool.begin().await?),
-        };
-        Ok(Tx { inner })
+                Pool::Postgres(pool) => Inner::Postgres(pool.begin().await?),
+            };
+            Ok(Tx { inner })
+        })
     }
 }
 
@@ -56,25 +61,29 @@ impl Tx {
     ///
     /// # Errors
     /// Where it did not; nothing was saved then.
-    pub async fn commit(self) -> Result<(), StoreError> {
-        match self.inner {
-            Inner::Sqlite(mut tx) => tx.commit().await,
-            Inner::Postgres(tx) => Ok(tx.commit().await?),
-        }
+    pub fn commit(self) -> BoxFuture<'static, Result<(), StoreError>> {
+        Box::pin(async move {
+            match self.inner {
+                Inner::Sqlite(mut tx) => tx.commit().await,
+                Inner::Postgres(tx) => Ok(tx.commit().await?),
+            }
+        })
     }
 
     /// Undoes everything written, and waits for it. Dropping does the same without waiting.
     ///
     /// # Errors
     /// Where the database could not be reached; it undoes by itself then.
-    pub async fn rollback(self) -> Result<(), StoreError> {
-        match self.inner {
-            Inner::Sqlite(mut tx) => match tx.0.take() {
-                Some(mut writer) => writer.clean().await,
-                None => Ok(()),
-            },
-            Inner::Postgres(tx) => Ok(tx.rollback().await?),
-        }
+    pub fn rollback(self) -> BoxFuture<'static, Result<(), StoreError>> {
+        Box::pin(async move {
+            match self.inner {
+                Inner::Sqlite(mut tx) => match tx.0.take() {
+                    Some(mut writer) => writer.clean().await,
+                    None => Ok(()),
+                },
+                Inner::Postgres(tx) => Ok(tx.rollback().await?),
+            }
+        })
     }
 
     pub(crate) const fn engine(&self) -> Engine {
@@ -93,8 +102,14 @@ impl Tx {
         }
     }
 
-    pub(crate) async fn execute(&mut self, sql: impl SqlSafeStr, values: Values) -> Result<u64, StoreError> {
-        self.connection()?.execute(sql.into_sql_str(), values).await
+    /// Boxed, as [`Store::fetch_all_rows`] is.
+    pub(crate) fn execute(
+        &mut self,
+        sql: impl SqlSafeStr,
+        values: Values,
+    ) -> BoxFuture<'_, Result<u64, StoreError>> {
+        let sql = sql.into_sql_str();
+        Box::pin(async move { self.connection()?.execute(sql, values).await })
     }
 
     /// Runs a write that must change exactly one row.
@@ -108,12 +123,13 @@ impl Tx {
         if actual == 1 { Ok(()) } else { Err(StoreError::AffectedRows { operation, expected: 1, actual }) }
     }
 
-    pub(crate) async fn fetch_all_rows(
+    pub(crate) fn fetch_all_rows(
         &mut self,
         sql: impl SqlSafeStr,
         values: Values,
-    ) -> Result<Vec<Row>, StoreError> {
-        self.connection()?.fetch_all(sql.into_sql_str(), values).await
+    ) -> BoxFuture<'_, Result<Vec<Row>, StoreError>> {
+        let sql = sql.into_sql_str();
+        Box::pin(async move { self.connection()?.fetch_all(sql, values).await })
     }
 
     pub(crate) async fn fetch_optional<T: Record>(
@@ -125,29 +141,23 @@ impl Tx {
     }
 
     /// Runs a bulk write over `rows` and asserts that each of them counted.
-    pub(crate) async fn execute_bulk<T>(
+    pub(crate) async fn execute_bulk<T: Sync>(
         &mut self,
         bulk: &'static Bulk,
         rows: &[T],
-        bind: impl Fn(&T, &mut Values),
+        bind: impl Fn(&T, &mut Values) + Copy + Send,
     ) -> Result<(), StoreError> {
-        let mut rest = rows;
-        while !rest.is_empty() {
-            let (sql, count) = bulk.statement(self.engine(), rest.len());
-            let (now, later) = rest.split_at(count.min(rest.len()));
-            let mut values = Values::new(self.engine());
-            values.reserve(now.len().saturating_mul(bulk.columns()), now.len().saturating_mul(512));
-            for row in now {
-                bind(row, &mut values);
-            }
-            let actual = self.connection()?.execute(sql, values).await?;
-            let expected = u64::try_from(now.len()).unwrap_or(u64::MAX);
-            if actual != expected {
-                return Err(StoreError::AffectedRows { operation: bulk.operation(), expected, actual });
-            }
-            rest = later;
+        for piece in bulk.pieces(self.engine(), rows, bind) {
+            self.execute_piece(piece).await?;
         }
         Ok(())
+    }
+
+    /// Runs one statement of a bulk write.
+    pub(crate) async fn execute_piece(&mut self, piece: Piece<'_>) -> Result<(), StoreError> {
+        let mut values = Values::new(self.engine());
+        (piece.bind)(&mut values);
+        piece.expected.check(self.execute(piece.sql, values).await?)
     }
 }
 

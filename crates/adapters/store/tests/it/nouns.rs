@@ -9,6 +9,10 @@ fn is_affected_rows(result: Result<(), StoreError>) -> bool {
     matches!(result, Err(StoreError::AffectedRows { .. }))
 }
 
+fn journal(db: &crate::database::TestDatabase) -> Journal {
+    Journal::spawn(db.store.clone(), JournalLimits::default()).0
+}
+
 on_both_engines! {
     async fn meta_is_set_and_replaced(db) {
         let mut tx = db.store.begin().await.unwrap();
@@ -60,13 +64,11 @@ on_both_engines! {
     }
 
     async fn generations_begin_and_end(db) {
-        let mut tx = db.store.begin().await.unwrap();
+        let journal = journal(db);
         let begun: Vec<_> = (1..=400).map(begin).collect();
-        tx.generation_begin_batch(&begun).await.unwrap();
-        tx.generation_insert_whole_batch(&[whole(1001)]).await.unwrap();
+        journal.append(JournalWrite { begun, ..JournalWrite::default() }).await.unwrap();
         let ended: Vec<_> = (2..=400).map(end).collect();
-        tx.generation_end_batch(&ended).await.unwrap();
-        tx.commit().await.unwrap();
+        journal.append(JournalWrite { ended, whole: vec![whole(1001)], ..JournalWrite::default() }).await.unwrap();
 
         let lookup = async |number| db.store.generation_lookup(ProduceId::from_u128(number)).await.unwrap();
         assert_eq!(lookup(400).await, Some(whole(400)));
@@ -79,18 +81,28 @@ on_both_engines! {
     }
 
     async fn a_generation_ends_once(db) {
-        let mut tx = db.store.begin().await.unwrap();
-        tx.generation_begin_batch(&[begin(1)]).await.unwrap();
-        tx.generation_end_batch(&[end(1)]).await.unwrap();
-        assert!(is_affected_rows(tx.generation_end_batch(&[end(1)]).await));
-        assert!(is_affected_rows(tx.generation_end_batch(&[end(2)]).await));
+        let journal = journal(db);
+        let ends = |number| JournalWrite { ended: vec![end(number)], ..JournalWrite::default() };
+        let both = JournalWrite { begun: vec![begin(1)], ..ends(1) };
+        journal.append(both).await.unwrap();
+        for number in [1, 2] {
+            let JournalError::Failed(error) = journal.append(ends(number)).await.unwrap_err() else {
+                panic!("{number}: another failure");
+            };
+            assert!(matches!(*error, StoreError::AffectedRows { .. }), "{error:?}");
+        }
     }
 
     async fn entries_are_appended_and_get_their_places(db) {
         assert_eq!(db.store.entry_next_index().await.unwrap(), 0);
         let entries: Vec<_> = (1..=345).map(entry).collect();
         let mut tx = db.store.begin().await.unwrap();
-        tx.entry_append_batch(&entries).await.unwrap();
+        let (first, rest) = entries.split_first().unwrap();
+        tx.entry_append(first).await.unwrap();
+        tx.commit().await.unwrap();
+        let appended = JournalWrite { entries: rest.to_vec(), ..JournalWrite::default() };
+        journal(db).append(appended).await.unwrap();
+        let mut tx = db.store.begin().await.unwrap();
         let bare = NewEntry {
             subject_id: None, produce_id: None, about: None, nonce: None, payload: None, ..entry(9_000)
         };
@@ -119,10 +131,33 @@ on_both_engines! {
         assert_eq!(range.iter().map(|row| row.log_index).collect::<Vec<_>>(), vec![Some(298), Some(299)]);
         let found = db.store.entry_lookup(entry(2).entry_id).await.unwrap().unwrap();
         assert_eq!((found.bytes, found.log_index, found.nonce), (entry(2).bytes, Some(1), entry(2).nonce));
-        assert_eq!(db.store.entry_list_for_produce(ProduceId::from_u128(2)).await.unwrap().len(), 1);
         assert_eq!(db.store.entry_list_about("case:1").await.unwrap().len(), 345);
         let newest = db.store.entry_list_recent(1).await.unwrap().remove(0);
         assert_eq!((newest.entry_id, newest.payload), (bare.entry_id, None));
+    }
+
+    async fn the_entries_of_a_generation_are_found_whatever_their_event(db) {
+        let of = |number, id, event: &str| NewEntry {
+            entry_id: id, event: event.to_owned(), produce_id: Some(ProduceId::from_u128(number)), ..entry(1)
+        };
+        let entries = [1, 2].into_iter().flat_map(|number| {
+            [
+                of(number, begin(number).begun_entry_id, "generation.begun"),
+                of(number, EntryId::from_u128(number + 500), "content.blocked"),
+                of(number, end(number).ended_entry_id, "generation.ended"),
+            ]
+        });
+        let write = JournalWrite {
+            entries: entries.collect(), begun: vec![begin(1)], whole: vec![whole(2)], ..JournalWrite::default()
+        };
+        journal(db).append(write).await.unwrap();
+        let found = async |number| {
+            let rows = db.store.entry_list_for_produce(ProduceId::from_u128(number)).await.unwrap();
+            rows.into_iter().map(|row| row.event).collect::<Vec<_>>()
+        };
+        assert_eq!(found(1).await, ["generation.begun", "content.blocked"], "its end is not known yet");
+        assert_eq!(found(2).await, ["generation.begun", "content.blocked", "generation.ended"]);
+        assert!(found(3).await.is_empty());
     }
 
     async fn decisions_round_trip_and_are_overturned(db) {
@@ -371,9 +406,11 @@ on_both_engines! {
     }
 
     async fn a_number_that_does_not_fit_is_refused(db) {
-        let mut tx = db.store.begin().await.unwrap();
         let row = GenerationRow { prompt_tokens: Some(u64::MAX), ..whole(1) };
-        let error = tx.generation_insert_whole_batch(&[row]).await.unwrap_err();
-        assert!(matches!(error, StoreError::NumberTooLarge(u64::MAX)), "{error:?}");
+        let write = JournalWrite { whole: vec![row], ..JournalWrite::default() };
+        let JournalError::Failed(error) = journal(db).append(write).await.unwrap_err() else {
+            panic!("another failure");
+        };
+        assert!(matches!(*error, StoreError::NumberTooLarge(u64::MAX)), "{error:?}");
     }
 }

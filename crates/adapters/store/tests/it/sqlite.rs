@@ -89,3 +89,29 @@ async fn a_file_that_is_no_database_is_refused() {
     assert_eq!(*target, path.display().to_string());
     assert!(std::fs::read_to_string(path).unwrap().starts_with("these are notes"), "it was left alone");
 }
+
+#[tokio::test]
+async fn the_write_ahead_log_starts_anew_and_loses_nothing() {
+    let db = TestDatabase::sqlite().await.unwrap();
+    let Target::Sqlite { path } = &db.target else { panic!() };
+    let log = path.with_file_name(format!("{}-wal", path.file_name().unwrap().to_str().unwrap()));
+    let (journal, _) = Journal::spawn(db.store.clone(), JournalLimits::default());
+    let mut longest = 0;
+    let mut count = 0;
+    // Some 64 MiB of pages, twice of what starts the log anew.
+    for round in 0..80_u128 {
+        let entries: Vec<_> = (1..=300)
+            .map(|number| {
+                let number = round * 1000 + number;
+                store::NewEntry { bytes: "x".repeat(2_000), ..entry(number) }
+            })
+            .collect();
+        count += entries.len() as u64;
+        journal.append(JournalWrite { entries, ..JournalWrite::default() }).await.unwrap();
+        db.store.checkpoint().await.unwrap();
+        longest = longest.max(std::fs::metadata(&log).unwrap().len());
+    }
+    assert!(longest < 48 << 20, "the log grew to {longest} bytes");
+    assert!(std::fs::metadata(path).unwrap().len() > 40 << 20, "the file has the pages");
+    assert_eq!(db.store.entry_count_pending().await.unwrap(), count);
+}
