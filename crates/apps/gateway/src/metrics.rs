@@ -49,7 +49,7 @@ impl Metrics {
             )?,
             durable_wait_seconds: histogram(
                 "cinnabar_durable_wait_seconds",
-                "What the wait for the ledger added to the first byte, after the upstream had answered.",
+                "How long the first of an answer, already here, had to wait for the ledger; 0 where the ledger was first.",
             )?,
             upstream_first_byte_seconds: histogram(
                 "cinnabar_upstream_first_byte_seconds",

@@ -9,6 +9,7 @@ use std::{
 
 use axum::{body::Body, response::Response};
 use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt as _;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body::Frame;
 use operations::{EndReason, Ending, Generation, LabelOutcome};
@@ -60,6 +61,22 @@ struct Streaming {
     was_blocked: bool,
 }
 
+/// What went by before anything of the answer could leave.
+struct FirstByte {
+    own: Duration,
+    /// From the upstream's head until the beginning was durable.
+    wait: Duration,
+    upstream: Duration,
+}
+
+impl FirstByte {
+    /// The wait held up the answer where its first piece was there before it was over.
+    fn observe(self, gateway: &Gateway, has_arrived: bool) {
+        let wait = if has_arrived { self.wait } else { Duration::ZERO };
+        gateway.inner.metrics.first_byte(self.own, wait, self.upstream);
+    }
+}
+
 /// Why the loop over the upstream's body ended.
 enum Stop {
     /// The upstream said all it had to say, or everything is blocked.
@@ -76,7 +93,8 @@ impl Gateway {
         let gone = CancellationToken::new();
         let guard = gone.clone().drop_guard();
         let gateway = self.clone();
-        let task = self.inner.tasks.spawn(async move { gateway.stream_task(ready, gone).await });
+        // Boxed: a task is moved several times on its way into the runtime and out of it.
+        let task = self.inner.tasks.spawn(Box::pin(async move { gateway.stream_task(ready, gone).await }));
         let answer = task.await.map_err(|_| RouteError::ShuttingDown)?;
         drop(guard.disarm());
         answer
@@ -103,7 +121,8 @@ impl Gateway {
         };
         let ((begun, durable_after), (answer, upstream_after)) = tokio::join!(begin, send);
         begun?;
-        self.inner.metrics.first_byte(own, durable_after.saturating_sub(upstream_after), upstream_after);
+        let first_byte =
+            FirstByte { own, wait: durable_after.saturating_sub(upstream_after), upstream: upstream_after };
         let answer = match answer {
             Ok(Ok(answer)) if answer.status.is_success() => answer,
             failed => {
@@ -134,7 +153,7 @@ impl Gateway {
         let open = self.inner.metrics.streams_open.clone();
         open.inc();
         self.inner.tasks.spawn(async move {
-            streaming.run(answer.body).await;
+            streaming.run(answer.body, first_byte).await;
             open.dec();
         });
         Ok(head)
@@ -153,8 +172,8 @@ fn nothing_delivered(reason: EndReason) -> Ending {
 }
 
 impl Streaming {
-    async fn run(mut self, body: BodyStream) {
-        let stop = self.forward(body).await;
+    async fn run(mut self, body: BodyStream, first_byte: FirstByte) {
+        let stop = self.forward(body, first_byte).await;
         // Dropping the body cancelled the upstream. What is left is to end, record, and let the rest go.
         let mut reason = match &stop {
             Stop::Over if self.guard.is_complete() && !self.guard.has_failed() => EndReason::Completed,
@@ -215,17 +234,22 @@ impl Streaming {
     }
 
     /// Reads the upstream until it, the client or the guard says stop.
-    async fn forward(&mut self, mut body: BodyStream) -> Stop {
+    async fn forward(&mut self, mut body: BodyStream, first_byte: FirstByte) -> Stop {
+        let mut arrived = body.next().now_or_never();
+        first_byte.observe(&self.gateway, arrived.is_some());
         let limit = self.gateway.inner.limits.event_bytes_max;
         let mut decoder = Decoder::new(SseLimits { event_bytes_max: limit });
         let mut frames = Vec::new();
         let stop = self.gateway.inner.stop.clone();
         loop {
-            let piece = tokio::select! {
-                biased;
-                () = self.pieces.closed() => return Stop::ClientGone,
-                () = stop.cancelled() => return Stop::ShuttingDown,
-                piece = body.next() => piece,
+            let piece = match arrived.take() {
+                Some(piece) => piece,
+                None => tokio::select! {
+                    biased;
+                    () = self.pieces.closed() => return Stop::ClientGone,
+                    () = stop.cancelled() => return Stop::ShuttingDown,
+                    piece = body.next() => piece,
+                },
             };
             let piece = match piece {
                 Some(Ok(piece)) => piece,

@@ -25,7 +25,8 @@ impl Gateway {
         let gone = CancellationToken::new();
         let guard = gone.clone().drop_guard();
         let gateway = self.clone();
-        let task = self.inner.tasks.spawn(async move { gateway.whole_task(ready, gone).await });
+        // Boxed: a task is moved several times on its way into the runtime and out of it.
+        let task = self.inner.tasks.spawn(Box::pin(async move { gateway.whole_task(ready, gone).await }));
         let answer = task.await.map_err(|_| RouteError::ShuttingDown)?;
         drop(guard.disarm());
         answer

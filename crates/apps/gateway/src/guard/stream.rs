@@ -120,8 +120,9 @@ impl StreamGuard {
             label_prefix: label.render_prefix(&setup.produce_id),
             operations: operations.clone(),
             setup,
-            channels: Vec::new(),
-            choices: Vec::new(),
+            // Most answers have one of each; room for four would cost 3 KB for each open stream.
+            channels: Vec::with_capacity(1),
+            choices: Vec::with_capacity(1),
             has_head: false,
             has_sent_members: false,
             tail: Vec::new(),
