@@ -1,8 +1,9 @@
-//! Background work: the log's rounds, and provisional time limits.
+//! Background work: the log's rounds, provisional time limits, the database's upkeep.
 
 use std::time::Duration;
 
 use operations::Operations;
+use store::Store;
 use tokio_util::sync::CancellationToken;
 
 /// A round that integrated this many entries did not take all.
@@ -61,5 +62,30 @@ pub(crate) async fn deadlines(operations: Operations, stop: CancellationToken) {
                 "provisional time limits could not be counted anew; trying again in an hour"
             ),
         }
+    }
+}
+
+/// How often committed pages are moved into the database file.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
+
+/// Moves committed pages into the database file until `stop`, so that no commit has to.
+pub(crate) async fn checkpoints(store: Store, stop: CancellationToken) {
+    let mut has_failed = false;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(CHECKPOINT_EVERY) => {}
+            () = stop.cancelled() => return,
+        }
+        let result = store.checkpoint().await;
+        if let Err(error) = &result
+            && !has_failed
+        {
+            // Said once: the write-ahead log keeps everything, and grows.
+            tracing::warn!(
+                error = error as &dyn std::error::Error,
+                "the write-ahead log could not be moved into the database"
+            );
+        }
+        has_failed = result.is_err();
     }
 }

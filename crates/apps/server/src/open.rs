@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use vault::{KeyFolder, Vault};
 use zeroize::Zeroizing;
 
-use crate::{Config, OsEntropy, SystemClock};
+use crate::{Config, SystemClock, os::PooledEntropy};
 
 /// The opened parts.
 pub struct Opened {
@@ -23,6 +23,8 @@ pub struct Opened {
     pub operations: Operations,
     /// The group-commit actor; it ends once every handle is dropped.
     pub journal: JoinHandle<()>,
+    /// The database, for its own upkeep.
+    pub store: Store,
     /// Entries in the log at the start.
     pub log_size: u64,
     /// Holds the data folder: no second process takes it.
@@ -52,7 +54,7 @@ pub async fn open(
         .with_context(|| format!("creating the data folder `{}`", config.data.display()))?;
     let is_sqlite = config.database == "sqlite";
     let lock = if is_sqlite && for_use == Use::Serve { Some(lock_folder(&config.data)?) } else { None };
-    let entropy = Arc::new(OsEntropy);
+    let entropy = Arc::new(PooledEntropy::default());
     let target = if is_sqlite {
         Target::Sqlite { path: config.data.join("cinnabar.db") }
     } else {
@@ -71,7 +73,7 @@ pub async fn open(
     let blobs =
         Blobs::open_folder(config.data.join("ledger")).context("opening the published log's folder")?;
     let operations = Operations::start(Parts {
-        store,
+        store: store.clone(),
         journal,
         vault,
         blobs,
@@ -84,7 +86,7 @@ pub async fn open(
     })
     .await?;
     if for_use == Use::Beside {
-        return Ok(Opened { operations, journal: journal_task, log_size: 0, _lock: None });
+        return Ok(Opened { operations, journal: journal_task, store, log_size: 0, _lock: None });
     }
     let log_size = operations.log_open().await?;
     operations.log_publish().await?;
@@ -99,7 +101,7 @@ pub async fn open(
     if settled > 0 {
         tracing::info!(cases = settled, "counted provisional time limits anew");
     }
-    Ok(Opened { operations, journal: journal_task, log_size, _lock: lock })
+    Ok(Opened { operations, journal: journal_task, store, log_size, _lock: lock })
 }
 
 fn lock_folder(data: &Path) -> anyhow::Result<File> {
@@ -123,7 +125,7 @@ fn lock_folder(data: &Path) -> anyhow::Result<File> {
 }
 
 /// The log's signer. Its name is the log's origin, made once with the key.
-fn log_signer(config: &Config, folder: &KeyFolder, entropy: &OsEntropy) -> anyhow::Result<NoteSigner> {
+fn log_signer(config: &Config, folder: &KeyFolder, entropy: &PooledEntropy) -> anyhow::Result<NoteSigner> {
     let origin = config.ledger.origin.clone().unwrap_or_else(|| {
         let suffix: [u8; 4] = random_bytes(entropy);
         format!("trial.invalid/cinnabar-{:08x}", u32::from_be_bytes(suffix))

@@ -71,6 +71,7 @@ pub async fn serve(
         log_stop.clone(),
     ));
     let deadlines = tokio::spawn(jobs::deadlines(operations.clone(), log_stop.clone()));
+    let checkpoints = tokio::spawn(jobs::checkpoints(opened.store, log_stop.clone()));
     on_ready(&ready);
     tracing::info!(url = %ready.url, log.size = opened.log_size, "serving");
     let graceful = http::serve(listener, router, config.limits.connections_max, stop).await;
@@ -82,6 +83,7 @@ pub async fn serve(
     log_stop.cancel();
     let _ = log.await;
     let _ = deadlines.await;
+    let _ = checkpoints.await;
     let journal = opened.journal;
     drop((gateway, operations, opened.operations, demo));
     if tokio::time::timeout(Duration::from_secs(5), journal).await.is_err() {
