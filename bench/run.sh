@@ -59,8 +59,10 @@ if [ -n "${BENCH_FLOOR:-}" ] && [ -d "$BENCH_FLOOR" ]; then
     wait_for $floor_port
 fi
 
-mkdir "$work/cinnabar"
-cat >"$work/cinnabar/cinnabar.toml" <<TOML
+# Starts the product over a folder of its own; sets cinnabar_pid, key and idle_kb.
+start_cinnabar() { # FOLDER
+    mkdir "$1"
+    cat >"$1/cinnabar.toml" <<TOML
 bind = "127.0.0.1:$cinnabar_port"
 [upstream]
 base_url = "http://127.0.0.1:$mock_port/v1"
@@ -68,13 +70,15 @@ models = ["mock-fast", "mock-paced", "mock-held"]
 [log]
 filter = "warn"
 TOML
-(cd "$work/cinnabar" && exec env CINNABAR_PRINT=json "$CINNABAR_BIN" serve >"$work/cinnabar/out" 2>"$work/cinnabar/err") & pids+=($!)
-cinnabar_pid=$!
-for _ in $(seq 100); do grep -q '"event":"ready"' "$work/cinnabar/out" 2>/dev/null && break; sleep 0.1; done
-key=$(sed -n 's/.*"key":"\([^"]*\)".*/\1/p' "$work/cinnabar/out" | head -n 1)
-[ -n "$key" ] || { cat "$work/cinnabar/out" "$work/cinnabar/err" >&2; exit 1; }
-sleep 2
-idle_kb=$(awk '/VmRSS/ { print $2 }' "/proc/$cinnabar_pid/status")
+    (cd "$1" && exec env CINNABAR_PRINT=json "$CINNABAR_BIN" serve >"$1/out" 2>"$1/err") & pids+=($!)
+    cinnabar_pid=$!
+    for _ in $(seq 100); do grep -q '"event":"ready"' "$1/out" 2>/dev/null && break; sleep 0.1; done
+    key=$(sed -n 's/.*"key":"\([^"]*\)".*/\1/p' "$1/out" | head -n 1)
+    [ -n "$key" ] || { cat "$1/out" "$1/err" >&2; exit 1; }
+    sleep 2
+    idle_kb=$(awk '/VmRSS/ { print $2 }' "/proc/$cinnabar_pid/status")
+}
+start_cinnabar "$work/cinnabar"
 
 start_portkey() {
     mkdir -p "$here/target/portkey"
@@ -93,7 +97,8 @@ $(for model in mock-fast mock-paced mock-held; do
     printf '  - model_name: %s\n    litellm_params: { model: openai/%s, api_base: "http://127.0.0.1:%s/v1", api_key: none }\n' $model $model $mock_port
 done)
 YAML
-    (cd "$work" && exec env LITELLM_LOCAL_MODEL_COST_MAP=True LITELLM_TELEMETRY=False LITELLM_MODE=PRODUCTION \
+    # It refuses to start without a key of its own, unless told that this is on purpose: checking one would only slow it down.
+    (cd "$work" && exec env LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY=true LITELLM_LOCAL_MODEL_COST_MAP=True LITELLM_TELEMETRY=False LITELLM_MODE=PRODUCTION \
         "$venv/bin/litellm" --config litellm.yaml --host 127.0.0.1 --port $litellm_port --num_workers 1 --telemetry False >"$work/litellm.log" 2>&1) & pids+=($!)
     litellm_pid=$!
     wait_for $litellm_port
@@ -147,7 +152,10 @@ for target in $(targets); do
     run whole "$target" --body "$here/bodies/whole.json" --connections 16 --seconds "$seconds" --warm 1
     run stream "$target" --body "$here/bodies/stream.json" --connections 16 --seconds "$seconds" --warm 1
 done
-sleep 3
+# Memory is measured on a process that has served nothing before: room that an earlier load left behind would not count.
+kill "$cinnabar_pid"
+wait "$cinnabar_pid" 2>/dev/null || true
+start_cinnabar "$work/cinnabar-memory"
 run memory cinnabar --body "$here/bodies/held.json" --connections 1000 --seconds 5
 
 # ---- report ----
