@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::proxy::Proxy;
+
 /// A secret that does not show itself in logs.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
@@ -97,6 +99,9 @@ pub struct UpstreamConfig {
     /// A PEM file of certificate authorities to trust instead of the built-in ones.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
+    /// The proxy to go through. A provider on this machine (`localhost`, a loopback address) is reached without it.
+    #[serde(default)]
+    pub proxy: Option<Proxy>,
 }
 
 impl UpstreamConfig {
@@ -112,6 +117,7 @@ impl UpstreamConfig {
             timeouts: UpstreamTimeouts::default(),
             headers: BTreeMap::new(),
             ca_file: None,
+            proxy: None,
         }
     }
 }

@@ -11,8 +11,10 @@ mod client;
 mod config;
 pub mod demo;
 mod error;
+mod proxy;
 
 pub use body::{BodyStream, UpstreamResponse};
 pub use client::Upstream;
 pub use config::{ApiKey, ConfigError, UpstreamConfig, UpstreamTimeouts};
 pub use error::{TimeoutKind, UpstreamError};
+pub use proxy::{Proxy, ProxyError};

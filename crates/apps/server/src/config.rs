@@ -10,6 +10,7 @@ use identity::IdentityLevel;
 use label::ProviderCode;
 use operations::{AgreementRule, Mode};
 use serde::Deserialize;
+use upstream::Proxy;
 
 /// The whole configuration. Unknown keys refuse the start.
 #[derive(Debug, Clone, Deserialize)]
@@ -123,6 +124,9 @@ pub struct UpstreamSection {
     pub headers: BTreeMap<String, String>,
     /// A PEM file of certificate authorities to trust instead of the built-in ones.
     pub ca_file: Option<PathBuf>,
+    /// The proxy to go through, `http://host:port` or `http://user:password@host:port`. A provider on this machine is reached
+    /// without it.
+    pub proxy: Option<String>,
 }
 
 /// What admission asks for.
@@ -340,6 +344,7 @@ impl Config {
             }
         }
         self.identity_level()?;
+        self.upstream_proxy()?;
         if self.database != "sqlite"
             && !self.database.starts_with("postgres://")
             && !self.database.starts_with("postgresql://")
@@ -400,6 +405,15 @@ impl Config {
             ));
         }
         Ok(())
+    }
+
+    /// The proxy towards the upstream. Read here and not with the file, whose errors show the line and with it the password.
+    ///
+    /// # Errors
+    /// For a text that is no address of a proxy.
+    pub fn upstream_proxy(&self) -> Result<Option<Proxy>, ConfigError> {
+        let proxy = self.upstream.proxy.as_deref().map(Proxy::parse).transpose();
+        proxy.map_err(|error| value("upstream.proxy", error.to_string()))
     }
 
     /// The identity level that talking needs.
@@ -475,6 +489,14 @@ mod tests {
         assert!(error.contains("base_ulr") && error.contains('2'), "{error}");
         let error = load("", &[("CINNABAR_UPSTREAM__BASE_ULR", "x")]).unwrap_err().to_string();
         assert!(error.contains("base_ulr"), "{error}");
+    }
+
+    #[test]
+    fn a_wrong_proxy_is_named_and_its_password_is_not_shown() {
+        let error = load("[upstream]\nproxy = \"https://lin:hush@proxy:3128\"", &[]).unwrap_err().to_string();
+        assert!(error.contains("upstream.proxy") && !error.contains("hush"), "{error}");
+        let config = load("[upstream]\nproxy = \"http://lin:hush@proxy:3128\"", &[]).unwrap();
+        assert!(config.upstream_proxy().unwrap().is_some());
     }
 
     #[test]

@@ -112,6 +112,7 @@ async fn upstream(config: &Config) -> anyhow::Result<(Upstream, Option<demo::Dem
     upstream.timeouts = section.timeouts;
     upstream.headers.clone_from(&section.headers);
     upstream.ca_file.clone_from(&section.ca_file);
+    upstream.proxy = config.upstream_proxy()?;
     upstream.models = section.models.iter().map(|model| (model.clone(), model.clone())).collect();
     upstream.models.extend(section.aliases.clone());
     upstream.default_model = section.models.first().or(section.aliases.keys().next()).cloned();

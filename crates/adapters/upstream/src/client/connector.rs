@@ -1,6 +1,8 @@
-//! Opening connections: TCP without delay, TLS with roots of our choice, all within one time limit.
+//! Opening connections: TCP without delay, through a proxy where one is named, TLS with roots of our choice, all within
+//! one time limit. Variables such as `HTTPS_PROXY` are not read.
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -9,6 +11,7 @@ use std::time::Duration;
 use http::Uri;
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -23,20 +26,83 @@ use crate::config::{ConfigError, UpstreamConfig};
 #[error("connection was not open in time")]
 pub(super) struct ConnectTimedOut;
 
-/// The connector with a time limit over look-up, TCP and TLS.
+/// The proxy did not open a tunnel; the cause says why.
+#[derive(Debug, thiserror::Error)]
+#[error("no tunnel through the proxy `{proxy}`")]
+struct NoTunnel {
+    proxy: String,
+    source: Cause,
+}
+
+/// The connector with a time limit over look-up, TCP, proxy and TLS.
 #[derive(Clone, Debug)]
 pub(super) struct Connector {
-    inner: HttpsConnector<HttpConnector>,
+    inner: HttpsConnector<Route>,
     limit: Duration,
 }
 
 type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
 type Cause = Box<dyn std::error::Error + Send + Sync>;
+type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, Cause>> + Send>>;
+
+/// How a TCP connection to the provider comes about.
+#[derive(Clone, Debug)]
+enum Route {
+    Direct(HttpConnector),
+    Through { proxy: String, tunnel: Box<Tunnel<HttpConnector>> },
+}
+
+impl Service<Uri> for Route {
+    type Response = TokioIo<TcpStream>;
+    type Error = Cause;
+    type Future = Connecting<TokioIo<TcpStream>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Cause>> {
+        match self {
+            Self::Direct(http) => http.poll_ready(cx).map_err(Into::into),
+            Self::Through { tunnel, .. } => tunnel.poll_ready(cx).map_err(Into::into),
+        }
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        match self {
+            Self::Direct(http) => {
+                let connect = http.call(uri);
+                Box::pin(async move { Ok(connect.await?) })
+            }
+            Self::Through { proxy, tunnel } => {
+                let proxy = proxy.clone();
+                let connect = with_port(uri).map(|uri| tunnel.call(uri));
+                Box::pin(async move {
+                    let opened = async { Ok(connect?.await?) };
+                    opened.await.map_err(|source: Cause| NoTunnel { proxy, source }.into())
+                })
+            }
+        }
+    }
+}
+
+/// The tunnel takes an address without a port for one of https.
+fn with_port(uri: Uri) -> Result<Uri, Cause> {
+    if uri.scheme_str() != Some("http") || uri.port().is_some() {
+        return Ok(uri);
+    }
+    let host = uri.host().unwrap_or_default();
+    Ok(format!("http://{host}:80/").parse::<Uri>()?)
+}
+
+/// Whether the provider runs on this machine, where no proxy leads.
+fn is_loopback(base_url: &str) -> bool {
+    let Ok(uri) = base_url.parse::<Uri>() else { return false };
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
 
 impl Service<Uri> for Connector {
     type Response = Stream;
     type Error = Cause;
-    type Future = Pin<Box<dyn Future<Output = Result<Stream, Cause>> + Send>>;
+    type Future = Connecting<Stream>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Cause>> {
         self.inner.poll_ready(cx)
@@ -64,7 +130,13 @@ pub(super) fn build(config: &UpstreamConfig) -> Result<Connector, ConfigError> {
         .with_tls_config(tls(config)?)
         .https_or_http()
         .enable_http1()
-        .wrap_connector(http);
+        .wrap_connector(match &config.proxy {
+            Some(proxy) if !is_loopback(&config.base_url) => Route::Through {
+                proxy: proxy.host_and_port().to_owned(),
+                tunnel: Box::new(proxy.tunnel(http)),
+            },
+            _ => Route::Direct(http),
+        });
     Ok(Connector { inner, limit: config.timeouts.connect() })
 }
 

@@ -6,3 +6,7 @@ mod client;
 mod demo;
 #[cfg(test)]
 mod peer;
+#[cfg(test)]
+mod proxy;
+#[cfg(test)]
+mod tls;

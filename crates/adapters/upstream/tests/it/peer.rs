@@ -1,6 +1,6 @@
 //! A provider made of bytes: it reads one request and writes what the test says.
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use upstream::{Upstream, UpstreamConfig};
 
@@ -29,7 +29,7 @@ impl Peer {
     }
 }
 
-pub(crate) async fn read_request(stream: &mut TcpStream) -> String {
+pub(crate) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut request = Vec::new();
     loop {
         let text = String::from_utf8_lossy(&request).into_owned();
@@ -56,7 +56,7 @@ pub(crate) async fn begin_stream(stream: &mut TcpStream) {
     stream.write_all(b"7\r\ndata: 1\r\n").await.unwrap();
 }
 
-pub(crate) async fn reply(stream: &mut TcpStream, status: &str, body: &str) {
+pub(crate) async fn reply(stream: &mut (impl AsyncWrite + Unpin), status: &str, body: &str) {
     let length = body.len();
     let answer = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nx-request-id: r1\r\n\r\n{body}");
     stream.write_all(answer.as_bytes()).await.unwrap();
