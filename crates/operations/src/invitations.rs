@@ -6,12 +6,12 @@ use identity::Permission;
 use ledger::EventKind;
 use serde::Serialize;
 use store::{InvitationRow, NewEntry, OperatorRow};
-use terms::{Actor, ActorRole, OperatorId, Timestamp, random_bytes};
+use terms::{Actor, ActorRole, OperatorId, Timestamp};
 
 use crate::{
     OperationError, Operations, OperatorSession, OperatorView, Refusal,
     entries::Draft,
-    operators::{PASSWORD_BYTES_MAX, hash_password},
+    operators::PASSWORD_BYTES_MAX,
     people,
 };
 
@@ -304,7 +304,7 @@ impl Operations {
                 "an operator of this name exists",
             ));
         }
-        let password_hash = hash_password(password.to_owned(), random_bytes(self.entropy())).await?;
+        let password_hash = self.hash_password(password).await?;
         let row = OperatorRow {
             operator_id: OperatorId::generate(now, self.entropy()),
             name: name.to_owned(),

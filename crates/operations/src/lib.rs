@@ -28,6 +28,7 @@ mod recovery;
 mod services;
 mod settings;
 mod tasks;
+mod tries;
 mod verify;
 
 pub use admit::{Admitted, ApplicationKey, EndUserRule, Envelope, Subject};
@@ -47,4 +48,5 @@ pub use people::{AgreementView, NewSession, PenaltyRequest, PenaltyView, PersonV
 pub use services::{Operations, Parts};
 pub use settings::{AdmitSettings, AgreementRule, Mode, Settings};
 pub use tasks::TaskView;
+pub use tries::ClientNetwork;
 pub use verify::{GenerationView, ProofState, TextMatch, Verdict, Verification, VerifyQuery};

@@ -13,7 +13,7 @@ use arc_swap::ArcSwap;
 use quick_cache::sync::Cache;
 use terms::{SubjectId, Timestamp};
 
-use crate::{ApplicationKey, DecisionNotice, OperationError, Operations, PenaltyView, Subject};
+use crate::{ApplicationKey, DecisionNotice, OperationError, Operations, PenaltyView, Subject, tries::Tries};
 
 /// Subjects kept in memory: about 300 bytes each, so some 30 MB when full.
 const SUBJECTS_MAX: usize = 100_000;
@@ -25,12 +25,8 @@ const SAME_PROMPT: Duration = Duration::from_secs(60);
 /// Blocks of different prompts that may be recorded at the same time.
 const BLOCK_TURNS: usize = 64;
 
-/// Failed sign-ins for one name before it pauses.
-const SIGN_IN_TRIES: u32 = 10;
-/// How long it pauses.
-const SIGN_IN_PAUSE: Duration = Duration::from_secs(15 * 60);
-/// Names remembered; past that the oldest pauses are dropped first.
-const SIGN_IN_NAMES_MAX: usize = 10_000;
+/// Passwords hashed at the same time: each takes 19 MiB and a core for as long.
+const PASSWORD_TURNS: usize = 4;
 
 pub(crate) type Fingerprint = [u8; 32];
 
@@ -45,7 +41,9 @@ pub(crate) struct Memory {
     pub(crate) suspended: ArcSwap<HashMap<SubjectId, PenaltyView>>,
     passes: Mutex<HashSet<(SubjectId, Fingerprint)>>,
     recent_blocks: Mutex<HashMap<(SubjectId, Fingerprint), (Timestamp, DecisionNotice)>>,
-    sign_in_failures: Mutex<HashMap<String, (u32, Timestamp)>>,
+    pub(crate) sign_in_tries: Tries,
+    /// Held while a password is hashed.
+    pub(crate) password_turns: tokio::sync::Semaphore,
     /// Held from reading the store to writing memory, so that what was read later is what stays.
     pub(crate) reloading: tokio::sync::Mutex<()>,
     /// Held while an appeal is filed, so that of two at the same time the second sees the first.
@@ -71,7 +69,8 @@ impl Memory {
             suspended: ArcSwap::default(),
             passes: Mutex::default(),
             recent_blocks: Mutex::default(),
-            sign_in_failures: Mutex::default(),
+            sign_in_tries: Tries::default(),
+            password_turns: tokio::sync::Semaphore::new(PASSWORD_TURNS),
             reloading: tokio::sync::Mutex::default(),
             filing: tokio::sync::Mutex::default(),
             blocking: (0..BLOCK_TURNS).map(|_| tokio::sync::Mutex::default()).collect(),
@@ -139,28 +138,6 @@ impl Memory {
             .get(&(subject, fingerprint))
             .filter(|(at, _)| now.since(*at) < SAME_PROMPT)
             .map(|(_, notice)| notice.clone())
-    }
-
-    pub(crate) fn sign_in_allowed(&self, name: &str, now: Timestamp) -> bool {
-        lock(&self.sign_in_failures)
-            .get(name)
-            .is_none_or(|(count, last)| *count < SIGN_IN_TRIES || now.since(*last) >= SIGN_IN_PAUSE)
-    }
-
-    pub(crate) fn sign_in_failed(&self, name: &str, now: Timestamp) {
-        let mut failures = lock(&self.sign_in_failures);
-        if failures.len() >= SIGN_IN_NAMES_MAX {
-            failures.retain(|_, (_, last)| now.since(*last) < SIGN_IN_PAUSE);
-        }
-        if failures.len() < SIGN_IN_NAMES_MAX || failures.contains_key(name) {
-            let (count, last) = failures.entry(name.to_owned()).or_insert((0, now));
-            *count = if now.since(*last) >= SIGN_IN_PAUSE { 1 } else { count.saturating_add(1) };
-            *last = now;
-        }
-    }
-
-    pub(crate) fn sign_in_succeeded(&self, name: &str) {
-        lock(&self.sign_in_failures).remove(name);
     }
 
     pub(crate) fn block_remember(

@@ -6,7 +6,7 @@ use argon2::{Argon2, PasswordHash, PasswordHasher as _, PasswordVerifier as _};
 use store::{OperatorRow, SessionRow};
 use terms::{Actor, ActorRole, OperatorId, random_bytes};
 
-use crate::{OperationError, Operations, Refusal, people};
+use crate::{ClientNetwork, OperationError, Operations, Refusal, people};
 
 /// How long an operator stays signed in, counted from signing in.
 const SESSION: Duration = Duration::from_secs(12 * 3600);
@@ -48,47 +48,87 @@ pub struct OperatorSession {
 }
 
 impl Operations {
-    /// Signs in. Name and password wrong look the same and take the same time.
+    /// Signs in. Name and password wrong look the same and take the same time, and both count as a try: so many of one name from
+    /// one network, of one network for all names, and of one name from everywhere, then a pause.
+    ///
+    /// `network` is where the client comes from; where that is not known, the name alone counts.
     ///
     /// # Errors
     /// A 401 refusal, or a 429 one after too many tries.
-    pub async fn sign_in(&self, name: &str, password: &str) -> Result<OperatorSession, OperationError> {
+    pub async fn sign_in(
+        &self,
+        name: &str,
+        password: &str,
+        network: Option<ClientNetwork>,
+    ) -> Result<OperatorSession, OperationError> {
         let name = name.trim();
-        let now = self.now();
-        if !self.inner.memory.sign_in_allowed(name, now) {
+        let tries = &self.inner.memory.sign_in_tries;
+        let Some(begun) = tries.begin(name, network, self.now()) else {
             return Err(Refusal::new(
                 429,
                 "too_many_tries",
-                "too many failed tries for this name: wait a quarter of an hour",
-                "该账号登录失败次数过多：请十五分钟后再试",
+                "too many failed tries: wait a quarter of an hour",
+                "登录失败次数过多：请十五分钟后再试",
             )
             .into());
+        };
+        match self.operator_with_password(name, password).await {
+            Ok(Some(operator)) => {
+                tries.succeeded(begun);
+                self.operator_session(operator).await
+            }
+            Ok(None) => {
+                Err(Refusal::new(401, "sign_in_failed", "name or password is wrong", "用户名或密码错误")
+                    .into())
+            }
+            Err(error) => {
+                tries.withdraw(begun);
+                Err(error)
+            }
         }
+    }
+
+    /// The operator of that name and password.
+    async fn operator_with_password(
+        &self,
+        name: &str,
+        password: &str,
+    ) -> Result<Option<OperatorView>, OperationError> {
         let row =
             self.inner.store.operator_lookup_by_name(name).await?.filter(|row| row.disabled_at.is_none());
         let stored = match &row {
             Some(row) => row.password_hash.clone(),
             None => self.decoy_hash().await?,
         };
-        let fits =
-            password.len() <= PASSWORD_BYTES_MAX && verify_password(stored, password.to_owned()).await?;
-        match row {
-            Some(row) if fits => {
-                self.inner.memory.sign_in_succeeded(name);
-                self.operator_session(OperatorView::from_row(&row)).await
-            }
-            _ => {
-                self.inner.memory.sign_in_failed(name, now);
-                Err(Refusal::new(401, "sign_in_failed", "name or password is wrong", "用户名或密码错误")
-                    .into())
-            }
-        }
+        let fits = password.len() <= PASSWORD_BYTES_MAX
+            && self.with_password(move |password| verify(&stored, password), password).await?;
+        Ok(row.filter(|_| fits).map(|row| OperatorView::from_row(&row)))
     }
 
     /// Compared against where there is no such operator, so that the answer takes as long.
     async fn decoy_hash(&self) -> Result<String, OperationError> {
-        let make = || hash_password(people::new_token(self.entropy()), random_bytes(self.entropy()));
+        let make = || async { self.hash_password(&people::new_token(self.entropy())).await };
         self.inner.memory.decoy_hash.get_or_try_init(make).await.cloned()
+    }
+
+    pub(crate) async fn hash_password(&self, password: &str) -> Result<String, OperationError> {
+        let salt: [u8; 16] = random_bytes(self.entropy());
+        self.with_password(move |password| hash(&salt, password), password).await
+    }
+
+    /// Does slow work with a password away from the threads that serve, a few passwords at a time.
+    async fn with_password<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&[u8]) -> Result<T, String> + Send + 'static,
+        password: &str,
+    ) -> Result<T, OperationError> {
+        let failed = |error| OperationError::internal("hashing a password")(error);
+        let password = password.as_bytes().to_vec();
+        let _turn = self.inner.memory.password_turns.acquire().await.map_err(|error| failed(error.into()))?;
+        tokio::task::spawn_blocking(move || work(&password))
+            .await
+            .map_err(|error| failed(error.into()))?
+            .map_err(|error| failed(error.into()))
     }
 
     pub(crate) async fn operator_session(
@@ -156,25 +196,15 @@ impl Operations {
     }
 }
 
-pub(crate) async fn hash_password(password: String, salt: [u8; 16]) -> Result<String, OperationError> {
-    tokio::task::spawn_blocking(move || {
-        Argon2::default()
-            .hash_password_with_salt(password.as_bytes(), &salt)
-            .map(|hash: PasswordHash| hash.to_string())
-            .map_err(|error| error.to_string())
-    })
-    .await
-    .map_err(|error| OperationError::internal("hashing a password")(Box::new(error)))?
-    .map_err(|error| OperationError::internal("hashing a password")(error.into()))
+fn hash(salt: &[u8], password: &[u8]) -> Result<String, String> {
+    Argon2::default()
+        .hash_password_with_salt(password, salt)
+        .map(|hash: PasswordHash| hash.to_string())
+        .map_err(|error| error.to_string())
 }
 
-async fn verify_password(stored: String, password: String) -> Result<bool, OperationError> {
-    tokio::task::spawn_blocking(move || {
-        PasswordHash::new(&stored)
-            .map(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
-            .map_err(|error| error.to_string())
-    })
-    .await
-    .map_err(|error| OperationError::internal("checking a password")(Box::new(error)))?
-    .map_err(|error| OperationError::internal("checking a password")(error.into()))
+fn verify(stored: &str, password: &[u8]) -> Result<bool, String> {
+    PasswordHash::new(stored)
+        .map(|hash| Argon2::default().verify_password(password, &hash).is_ok())
+        .map_err(|error| error.to_string())
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cases::Outcome;
 use identity::{IdentityLevel, Permission, permits};
 use label::text::Placement;
-use operations::{CaseFilter, EndUserRule, Envelope, KeyRequest, PenaltyRequest};
+use operations::{CaseFilter, ClientNetwork, EndUserRule, Envelope, KeyRequest, PenaltyRequest};
 use terms::{Actor, ActorRole, CaseId, DecisionId, Direction, Locale, PenaltyId, TaskId};
 
 use crate::site::{administrator, code, on_both, operator, token};
@@ -158,20 +158,41 @@ async fn signing_in_pauses_after_too_many_tries_and_ends_with_the_session() {
         let operations = &site.operations;
         let link = token(&operations.invite_operator_on_machine(ActorRole::Reviewer).await.unwrap().url);
         operations.accept_invitation(&link, "lin", PASSWORD).await.unwrap();
-        assert_eq!(code(operations.sign_in("nobody", PASSWORD).await), "sign_in_failed");
+        assert_eq!(code(operations.sign_in("nobody", PASSWORD, None).await), "sign_in_failed");
         for _ in 0..10 {
-            assert_eq!(code(operations.sign_in("lin", "wrong").await), "sign_in_failed");
+            assert_eq!(code(operations.sign_in("lin", "wrong", None).await), "sign_in_failed");
         }
-        assert_eq!(code(operations.sign_in("lin", PASSWORD).await), "too_many_tries");
+        assert_eq!(code(operations.sign_in("lin", PASSWORD, None).await), "too_many_tries");
         site.clock.advance(Duration::from_secs(15 * 60));
-        let session = operations.sign_in("lin", PASSWORD).await.unwrap();
+        let session = operations.sign_in("lin", PASSWORD, None).await.unwrap();
         let seen = operations.session_operator(&session.token).await.unwrap().unwrap();
         assert_eq!(seen.name, "lin");
         site.clock.advance(Duration::from_secs(3 * 3600));
         assert!(operations.session_operator(&session.token).await.unwrap().is_none(), "idle");
-        let session = operations.sign_in("lin", PASSWORD).await.unwrap();
+        let session = operations.sign_in("lin", PASSWORD, None).await.unwrap();
         operations.sign_out(&session.token).await.unwrap();
         assert!(operations.session_operator(&session.token).await.unwrap().is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn tries_at_the_same_time_are_not_more_than_the_limit() {
+    on_both(|site| async move {
+        let operations = &site.operations;
+        let link = token(&operations.invite_operator_on_machine(ActorRole::Reviewer).await.unwrap().url);
+        operations.accept_invitation(&link, "lin", PASSWORD).await.unwrap();
+        let attacker = Some(ClientNetwork::of("192.0.2.66".parse().unwrap()));
+        let mut tries = tokio::task::JoinSet::new();
+        for _ in 0..30 {
+            let operations = operations.clone();
+            tries.spawn(async move { code(operations.sign_in("lin", "wrong", attacker).await) });
+        }
+        let answers = tries.join_all().await;
+        assert_eq!(answers.iter().filter(|code| **code == "sign_in_failed").count(), 10);
+        assert_eq!(answers.iter().filter(|code| **code == "too_many_tries").count(), 20);
+        let at_home = Some(ClientNetwork::of("198.51.100.7".parse().unwrap()));
+        operations.sign_in("lin", PASSWORD, at_home).await.expect("the attacker keeps nobody out");
     })
     .await;
 }

@@ -129,7 +129,7 @@ async fn who_is_shut_out_is_out_at_once_and_leaves_nothing_behind() {
             ]
         );
         assert!(operations.session_operator(&other.token).await.unwrap().is_none());
-        assert_eq!(code(operations.sign_in("mei", PASSWORD).await), "sign_in_failed");
+        assert_eq!(code(operations.sign_in("mei", PASSWORD, None).await), "sign_in_failed");
         assert_eq!(operations.invitation_role(&token(&link.url)).await.unwrap(), None);
         let status =
             operations.case_status(&receipt.number, &receipt.code, Locale::En).await.unwrap().unwrap();

@@ -2,12 +2,12 @@
 
 use askama::Template;
 use axum::{
-    Form,
+    Extension, Form,
     extract::{Query, State},
     response::Response,
 };
 use http::StatusCode;
-use operations::OperationError;
+use operations::{ClientNetwork, OperationError};
 use serde::Deserialize;
 use terms::Locale;
 
@@ -58,9 +58,11 @@ pub(crate) async fn enter(
     State(state): State<PortalState>,
     page: Page,
     cookies: Cookies,
+    network: Option<Extension<ClientNetwork>>,
     Form(form): Form<Credentials>,
 ) -> Result<Response, Failure> {
-    match state.operations.sign_in(&form.name, &form.password).await {
+    let network = network.map(|Extension(network)| network);
+    match state.operations.sign_in(&form.name, &form.password, network).await {
         Ok(session) => {
             let next = if form.next.starts_with("/console") { form.next.as_str() } else { "/console" };
             let cookie = cookies.set(cookies::OPERATOR, &session.token, cookies::UNTIL_CLOSED);
