@@ -12,6 +12,8 @@ use operations::{AgreementRule, Mode};
 use serde::Deserialize;
 use upstream::Proxy;
 
+use crate::{network::Network, tls::TlsConfig};
+
 /// The whole configuration. Unknown keys refuse the start.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -28,8 +30,11 @@ pub struct Config {
     pub keys: PathBuf,
     /// `sqlite` (a file under `data`) or `postgres://…`.
     pub database: String,
-    /// Addresses of proxies that end TLS in front of it. Listening off loopback needs one.
-    pub trusted_proxies: Vec<String>,
+    /// Proxies in front of it: whose word about the client's address counts, and who alone may connect with plain HTTP off
+    /// loopback.
+    pub trusted_proxies: Vec<Network>,
+    /// TLS on the listener itself. Without it a proxy ends TLS.
+    pub tls: Option<TlsConfig>,
     /// Who provides the service.
     pub provider: ProviderConfig,
     /// The model provider. Without `base_url`: the built-in demo model.
@@ -60,6 +65,7 @@ impl Default for Config {
             keys: "./cinnabar-keys".into(),
             database: "sqlite".to_owned(),
             trusted_proxies: Vec::new(),
+            tls: None,
             provider: ProviderConfig::default(),
             upstream: UpstreamSection::default(),
             admit: AdmitConfig::default(),
@@ -342,6 +348,9 @@ impl Config {
                     "must be `https://host` (or `http://` on loopback), without a slash at its end",
                 ));
             }
+            if self.tls.is_some() && !url.starts_with("https://") {
+                return Err(value("public_url", "with `tls` people reach it at an `https://` address"));
+            }
         }
         self.identity_level()?;
         self.upstream_proxy()?;
@@ -386,10 +395,13 @@ impl Config {
                 "service mode needs the address people reach it at: links and labels carry it",
             )
         })?;
-        if !is_loopback && (self.trusted_proxies.is_empty() || !url.starts_with("https://")) {
+        if !is_loopback && !url.starts_with("https://") {
+            return Err(value("public_url", "must be an `https://` address where `bind` is not loopback"));
+        }
+        if !is_loopback && self.tls.is_none() && self.trusted_proxies.is_empty() {
             return Err(value(
                 "bind",
-                "plain HTTP off loopback is refused: end TLS in a proxy, name it in `trusted_proxies`, and set an https `public_url`",
+                "plain HTTP off loopback is refused: set `tls.cert` and `tls.key`, or end TLS in a proxy and name it in `trusted_proxies`",
             ));
         }
         if self.ledger.origin.is_none() {
@@ -492,6 +504,23 @@ mod tests {
     }
 
     #[test]
+    fn proxies_and_certificates_are_read_and_mistakes_are_named() {
+        let config = load("trusted_proxies = [\"10.0.0.0/8\", \"::1\"]", &[]).unwrap();
+        assert!(config.trusted_proxies[0].contains("10.9.9.9".parse().unwrap()));
+        for (text, named) in [
+            ("trusted_proxies = [\"proxy.internal\"]", "`proxy.internal`"),
+            ("trusted_proxies = [\"10.0.0.1/8\"]", "`10.0.0.0/8`"),
+            ("[tls]\ncert = \"c.pem\"", "`key`"),
+            ("[tls]\ncert = \"c.pem\"\nkey = \"k.pem\"\npassphrase = \"x\"", "passphrase"),
+            ("public_url = \"http://localhost\"\n[tls]\ncert = \"c.pem\"\nkey = \"k.pem\"", "public_url"),
+        ] {
+            let error = load(text, &[]).unwrap_err().to_string();
+            assert!(error.contains(named), "{text}: {error}");
+        }
+        load("[tls]\ncert = \"c.pem\"\nkey = \"k.pem\"", &[]).expect("a trial may try TLS on loopback");
+    }
+
+    #[test]
     fn a_wrong_proxy_is_named_and_its_password_is_not_shown() {
         let error = load("[upstream]\nproxy = \"https://lin:hush@proxy:3128\"", &[]).unwrap_err().to_string();
         assert!(error.contains("upstream.proxy") && !error.contains("hush"), "{error}");
@@ -524,8 +553,15 @@ mod tests {
             let error = load(&base.replace(remove, ""), &[]).unwrap_err().to_string();
             assert!(error.contains(key), "{key}: {error}");
         }
-        let error = load(base, &[("CINNABAR_BIND", "0.0.0.0:80")]).unwrap_err().to_string();
+        let off_loopback = ("CINNABAR_BIND", "0.0.0.0:80");
+        let error = load(base, &[off_loopback]).unwrap_err().to_string();
         assert!(error.contains("TLS"), "{error}");
+        load(base, &[off_loopback, ("CINNABAR_TRUSTED_PROXIES", "[\"10.0.0.1\"]")]).unwrap();
+        let tls = [("CINNABAR_TLS__CERT", "c.pem"), ("CINNABAR_TLS__KEY", "k.pem")];
+        load(base, &[off_loopback, tls[0], tls[1]]).unwrap();
+        let plain = base.replace("https://ai.example.com", "http://ai.example.com");
+        let error = load(&plain, &[off_loopback, tls[0], tls[1]]).unwrap_err().to_string();
+        assert!(error.contains("public_url"), "{error}");
     }
 
     #[test]

@@ -5,13 +5,16 @@
 
 pub mod config;
 
+mod figures;
 mod health;
 mod http;
 mod jobs;
+pub mod network;
 mod open;
 mod os;
 mod serve;
 mod talk;
+pub mod tls;
 
 pub use api::openapi_json;
 pub use config::{Config, ConfigError};

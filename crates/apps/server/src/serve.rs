@@ -1,19 +1,28 @@
 //! [`serve`]: from a configuration to a service, and down again.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use ::http::{HeaderValue, header};
 use anyhow::Context as _;
 use axum::Router;
 use gateway::{Gateway, Limits, Metrics};
 use label::text::Placement;
-use operations::{EndUserRule, Envelope, KeyRequest, Mode, Operations};
+use operations::{EndUserRule, Envelope, KeyRequest, Mode, Operations, Settings};
 use prometheus::Registry;
 use terms::ActorRole;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tower_http::set_header::SetResponseHeaderLayer;
 use upstream::{ApiKey, Upstream, UpstreamConfig, demo};
 
-use crate::{Config, Use, health, http, jobs, open, talk};
+use crate::{
+    Config, SystemClock, Use, figures, health,
+    http::{self, Listening},
+    jobs,
+    network::{Admits, Peers},
+    open, talk,
+    tls::Tls,
+};
 
 /// What a started service tells whoever started it.
 #[derive(Debug, Clone)]
@@ -46,15 +55,23 @@ pub async fn serve(
     stop: CancellationToken,
     on_ready: impl FnOnce(&Ready),
 ) -> anyhow::Result<()> {
+    let registry = Registry::new();
+    let tls = match config.tls.clone() {
+        Some(files) => {
+            let not_after = figures::certificate_end(&registry)?;
+            Some(Tls::open(files, Arc::new(SystemClock), not_after).await.context("setting up TLS")?)
+        }
+        None => None,
+    };
     let listener =
         TcpListener::bind(config.bind).await.with_context(|| format!("listening on `{}`", config.bind))?;
     let address = listener.local_addr()?;
-    let url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let url = config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
     let (upstream, demo) = upstream(&config).await?;
     let models = models(&config, &upstream);
     let opened = open(&config, &url, models.clone(), Use::Serve).await?;
     let operations = opened.operations.clone();
-    let registry = Registry::new();
     let limits = Limits {
         request_bytes_max: config.limits.request_bytes_max,
         answer_bytes_max: config.limits.answer_bytes_max,
@@ -62,6 +79,12 @@ pub async fn serve(
         ..Limits::default()
     };
     let gateway = Gateway::new(operations.clone(), upstream, limits, Metrics::register(&registry)?);
+    let listening = Listening {
+        connections_max: config.limits.connections_max,
+        peers: Arc::new(peers(&config)),
+        tls: tls.as_ref().map(Tls::acceptor),
+        refused: figures::refused(&registry)?,
+    };
     let router = router(&operations, &gateway, registry)?;
     let ready = ready(&operations, url, address, models).await?;
     let log_stop = CancellationToken::new();
@@ -72,9 +95,10 @@ pub async fn serve(
     ));
     let deadlines = tokio::spawn(jobs::deadlines(operations.clone(), log_stop.clone()));
     let checkpoints = tokio::spawn(jobs::checkpoints(opened.store, log_stop.clone()));
+    let certificate = tls.map(|tls| tokio::spawn(tls.follow(stop.clone())));
     on_ready(&ready);
     tracing::info!(url = %ready.url, log.size = opened.log_size, "serving");
-    let graceful = http::serve(listener, router, config.limits.connections_max, stop).await;
+    let graceful = http::serve(listener, router, listening, stop).await;
     // Down again: generations first, then connections, then the log, then the journal.
     tracing::info!("stopping: waiting for generations under way");
     let grace = Duration::from_millis(config.limits.drain_ms);
@@ -84,6 +108,9 @@ pub async fn serve(
     let _ = log.await;
     let _ = deadlines.await;
     let _ = checkpoints.await;
+    if let Some(certificate) = certificate {
+        let _ = certificate.await;
+    }
     let journal = opened.journal;
     drop((gateway, operations, opened.operations, demo));
     if tokio::time::timeout(Duration::from_secs(5), journal).await.is_err() {
@@ -134,11 +161,31 @@ fn router(operations: &Operations, gateway: &Gateway, registry: Registry) -> any
         operations: operations.clone(),
         talk: talk::talk(gateway.clone()),
     });
-    Ok(Router::new()
+    let router = Router::new()
         .merge(gateway.router())
         .merge(api::router(operations.clone()))
         .merge(health::router(operations.clone(), registry)?)
-        .merge(pages))
+        .merge(pages);
+    Ok(match transport_security(operations.settings()) {
+        Some(value) => {
+            router.layer(SetResponseHeaderLayer::if_not_present(header::STRICT_TRANSPORT_SECURITY, value))
+        }
+        None => router,
+    })
+}
+
+/// Browsers that came once by https do not come by http again (RFC 6797). For a service alone: a trial on `localhost` would bind
+/// every other program that is tried there.
+fn transport_security(settings: &Settings) -> Option<HeaderValue> {
+    let is_https = settings.public_url.starts_with("https://");
+    (settings.mode == Mode::Service && is_https).then(|| HeaderValue::from_static("max-age=31536000"))
+}
+
+/// Who may connect. Plain HTTP off loopback is for the proxies alone that end TLS (design 9.8).
+fn peers(config: &Config) -> Peers {
+    let is_plain = config.tls.is_none() && !config.bind.ip().is_loopback();
+    let admits = if is_plain { Admits::TrustedProxies } else { Admits::Everybody };
+    Peers { admits, trusted: config.trusted_proxies.clone() }
 }
 
 /// What the first start makes: a key, and the way to the first operator account.
@@ -180,3 +227,6 @@ async fn ready(
         mode,
     })
 }
+
+#[cfg(test)]
+mod tests;

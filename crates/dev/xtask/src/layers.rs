@@ -31,10 +31,12 @@ enum Layer {
 const APPS: [&str; 5] = ["cli", "server", "gateway", "api", "portal"];
 
 /// Foreign crates that only these crates of ours may use in shipped code.
-const KEPT_IN: [(&str, &[&str]); 8] = [
+const KEPT_IN: [(&str, &[&str]); 10] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
-    ("hyper-rustls", &["upstream", "server"]),
+    ("hyper-rustls", &["upstream"]),
+    ("rustls", &["upstream", "server"]),
+    ("tokio-rustls", &["server"]),
     ("chacha20poly1305", &["vault"]),
     ("askama", &["portal"]),
     ("utoipa", &["api"]),
