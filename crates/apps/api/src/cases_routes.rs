@@ -76,8 +76,8 @@ pub(crate) struct CaseStatus {
 }
 
 /// Files a case.
-#[utoipa::path(post, path = "/api/v1/cases", request_body = CaseRequest,
-    responses((status = 201, body = CaseReceipt), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(post, tag = "Cases", path = "/api/v1/cases", request_body = CaseRequest,
+    responses((status = 201, body = CaseReceipt), (status = 404, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn open(
     State(operations): State<Operations>,
     request: Result<Json<CaseRequest>, JsonRejection>,
@@ -125,8 +125,8 @@ pub(crate) async fn open(
 }
 
 /// Where a case stands, for whoever holds its code. A wrong number and a wrong code look the same.
-#[utoipa::path(post, path = "/api/v1/cases/{number}/status", params(("number" = String, Path, description = "The receipt's number")),
-    request_body = CaseCode, responses((status = 200, body = CaseStatus), (status = 404, body = Problem)))]
+#[utoipa::path(post, tag = "Cases", path = "/api/v1/cases/{number}/status", params(("number" = String, Path, description = "The receipt's number")),
+    request_body = CaseCode, responses((status = 200, body = CaseStatus), (status = 404, body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn status(
     State(operations): State<Operations>,
     Path(number): Path<String>,

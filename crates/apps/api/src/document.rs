@@ -25,6 +25,12 @@ use utoipa::{
         crate::ledger::tile,
         crate::ledger::proof,
     ),
+    tags(
+        (name = "Verification", description = "Whether something was generated here. Nothing that is sent is kept."),
+        (name = "Cases", description = "Appeals, complaints and reports. No account and no key is needed."),
+        (name = "End users", description = "What your application knows of the people who use it."),
+        (name = "Public log", description = "The log of generations and decisions, as C2SP tlog-tiles ask."),
+    ),
     modifiers(&ApplicationKey)
 )]
 struct Document;

@@ -60,7 +60,7 @@ fn application(operations: &Operations, headers: &HeaderMap) -> Result<Actor, Re
 }
 
 /// The agreement in force.
-#[utoipa::path(get, path = "/api/v1/agreement", params(AgreementQuery), responses((status = 200, body = Agreement)))]
+#[utoipa::path(get, tag = "End users", path = "/api/v1/agreement", params(AgreementQuery), responses((status = 200, body = Agreement)))]
 pub(crate) async fn agreement(
     State(operations): State<Operations>,
     Query(query): Query<AgreementQuery>,
@@ -74,8 +74,8 @@ pub(crate) async fn agreement(
 }
 
 /// Says how well the application knows an end user (row `cn.ds.9`).
-#[utoipa::path(put, path = "/api/v1/end-users/identity", request_body = IdentityRequest, security(("application_key" = [])),
-    responses((status = 204), (status = 401, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(put, tag = "End users", path = "/api/v1/end-users/identity", request_body = IdentityRequest, security(("application_key" = [])),
+    responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn set_identity(
     State(operations): State<Operations>,
     headers: HeaderMap,
@@ -96,8 +96,8 @@ pub(crate) async fn set_identity(
 }
 
 /// Records that an end user accepted the agreement (row `cn.genai.9`).
-#[utoipa::path(put, path = "/api/v1/end-users/agreement", request_body = AcceptanceRequest, security(("application_key" = [])),
-    responses((status = 204), (status = 401, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(put, tag = "End users", path = "/api/v1/end-users/agreement", request_body = AcceptanceRequest, security(("application_key" = [])),
+    responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn accept_agreement(
     State(operations): State<Operations>,
     headers: HeaderMap,

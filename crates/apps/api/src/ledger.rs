@@ -24,21 +24,21 @@ fn bytes(content_type: &'static str, cache: &'static str, bytes: Bytes) -> Respo
 }
 
 /// The signed checkpoint.
-#[utoipa::path(get, path = "/ledger/checkpoint", responses((status = 200, body = String, content_type = "text/plain"), (status = 404, body = Problem)))]
+#[utoipa::path(get, tag = "Public log", path = "/ledger/checkpoint", responses((status = 200, body = String, content_type = "text/plain"), (status = 404, body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn checkpoint(State(operations): State<Operations>) -> Result<Response, Problem> {
     let note = operations.checkpoint().await?.ok_or_else(|| Problem::not_found("checkpoint yet"))?;
     Ok(bytes("text/plain; charset=utf-8", "no-cache", note))
 }
 
 /// The log's public key: all that a verifier needs.
-#[utoipa::path(get, path = "/ledger/key", responses((status = 200, body = String, content_type = "text/plain")))]
+#[utoipa::path(get, tag = "Public log", path = "/ledger/key", responses((status = 200, body = String, content_type = "text/plain")))]
 pub(crate) async fn key(State(operations): State<Operations>) -> Response {
     bytes("text/plain; charset=utf-8", "no-cache", Bytes::from(format!("{}\n", operations.log_public_key())))
 }
 
 /// A tile or an entry bundle.
-#[utoipa::path(get, path = "/ledger/tile/{path}", params(("path" = String, Path, description = "`<L>/<N>[.p/<W>]` or `entries/<N>[.p/<W>]`")),
-    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"), (status = 404, body = Problem)))]
+#[utoipa::path(get, tag = "Public log", path = "/ledger/tile/{path}", params(("path" = String, Path, description = "`<L>/<N>[.p/<W>]` or `entries/<N>[.p/<W>]`")),
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"), (status = 404, body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn tile(
     State(operations): State<Operations>,
     Path(path): Path<String>,
@@ -48,8 +48,8 @@ pub(crate) async fn tile(
 }
 
 /// The proof file of a generation.
-#[utoipa::path(get, path = "/ledger/proof/{produce_id}", params(("produce_id" = String, Path, description = "The number on the label")),
-    responses((status = 200, body = String, content_type = "text/plain"), (status = 404, body = Problem)))]
+#[utoipa::path(get, tag = "Public log", path = "/ledger/proof/{produce_id}", params(("produce_id" = String, Path, description = "The number on the label")),
+    responses((status = 200, body = String, content_type = "text/plain"), (status = 404, body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn proof(
     State(operations): State<Operations>,
     Path(produce_id): Path<String>,

@@ -55,8 +55,8 @@ pub(crate) struct Generation {
 }
 
 /// Checks a number or a text.
-#[utoipa::path(post, path = "/api/v1/verify", request_body = VerifyRequest,
-    responses((status = 200, body = VerifyResponse), (status = 422, body = Problem)))]
+#[utoipa::path(post, tag = "Verification", path = "/api/v1/verify", request_body = VerifyRequest,
+    responses((status = 200, body = VerifyResponse), (status = 422, body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn post(
     State(operations): State<Operations>,
     request: Result<Json<VerifyRequest>, JsonRejection>,
