@@ -61,6 +61,7 @@ function pages() {
     ['case-without-code', `/cases/${made.case.number}`],
     ['appeal', new URL(made.appeal, server.url).pathname],
     ['appeal-filed', made.filed],
+    ['api-docs', '/api/docs'],
     ['sign-in', '/sign-in'],
     ['not-found', '/nowhere', undefined, 404],
     ['console', '/console', 'operator'],

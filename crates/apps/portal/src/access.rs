@@ -30,6 +30,7 @@ pub const TABLE: &[(&str, Access)] = &[
     ("/cases/{number}/withdraw", Access::Everyone),
     ("/appeals", Access::Everyone),
     ("/appeals/{token}", Access::Everyone),
+    ("/api/docs", Access::Everyone),
     ("/sign-in", Access::Everyone),
     ("/sign-out", Access::Everyone),
     ("/invitations/{token}", Access::Everyone),

@@ -14,6 +14,7 @@ pub mod cookies;
 mod failure;
 mod page;
 pub mod pages;
+pub mod reference;
 mod routes;
 mod security;
 mod session;
@@ -22,6 +23,7 @@ mod text;
 mod visit;
 
 pub use page::{Page, Section};
+pub use reference::ApiReference;
 pub use routes::router;
 pub use talk::{BlockNotice, ChatAnswer, ChatMessage, ChatRole, Talk};
 pub use text::{Key, lookup};
@@ -37,4 +39,6 @@ pub struct PortalState {
     pub operations: Operations,
     /// Answers a chat message as a whole, for browsers without JavaScript.
     pub talk: Arc<dyn Talk>,
+    /// Our own API, for its page.
+    pub reference: Arc<ApiReference>,
 }

@@ -12,7 +12,7 @@ use crate::{
     access::{self, Access},
     assets,
     pages::{
-        agreement, appeal, case_new, case_status, chat,
+        agreement, api_docs, appeal, case_new, case_status, chat,
         console::{case, decision, decisions, keys, ledger, operators, queue, subjects, tasks},
         home, invitation, rules, sign_in, verify,
     },
@@ -39,6 +39,7 @@ pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<PortalState>)> {
         ("/cases/{number}/withdraw", post(case_status::withdraw)),
         ("/appeals", post(appeal::follow)),
         ("/appeals/{token}", get(appeal::show).post(appeal::file)),
+        ("/api/docs", get(api_docs::show)),
         ("/sign-in", get(sign_in::show).post(sign_in::enter)),
         ("/sign-out", post(sign_in::leave)),
         ("/invitations/{token}", get(invitation::show).post(invitation::accept)),

@@ -8,6 +8,7 @@ use axum::Router;
 use gateway::{Gateway, Limits, Metrics};
 use label::text::Placement;
 use operations::{EndUserRule, Envelope, KeyRequest, Mode, Operations, Settings};
+use portal::ApiReference;
 use prometheus::Registry;
 use terms::ActorRole;
 use tokio::net::TcpListener;
@@ -160,6 +161,7 @@ fn router(operations: &Operations, gateway: &Gateway, registry: Registry) -> any
     let pages = portal::router(portal::PortalState {
         operations: operations.clone(),
         talk: talk::talk(gateway.clone()),
+        reference: Arc::new(ApiReference::parse(&api::openapi_json())?),
     });
     let router = Router::new()
         .merge(gateway.router())

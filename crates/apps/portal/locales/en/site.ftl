@@ -15,6 +15,7 @@ site-footer-contact = Contact: { $contact }
 site-footer-agreement = Service agreement
 site-footer-cases = Follow a case
 site-footer-ledger = Public log
+site-footer-api = API
 site-footer-operators = Operator sign-in
 site-copy = Copy
 site-copied = Copied

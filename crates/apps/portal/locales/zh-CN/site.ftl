@@ -15,6 +15,7 @@ site-footer-contact = 联系方式：{ $contact }
 site-footer-agreement = 服务协议
 site-footer-cases = 查询进度
 site-footer-ledger = 公开日志
+site-footer-api = 接口文档
 site-footer-operators = 工作人员登录
 site-copy = 复制
 site-copied = 已复制

@@ -1,6 +1,7 @@
 //! One file per page: its typed context, its samples, its handlers.
 
 pub mod agreement;
+pub mod api_docs;
 pub mod appeal;
 pub mod case_new;
 pub mod case_status;
@@ -71,6 +72,7 @@ pub fn render_samples(locale: Locale) -> Result<Vec<(&'static str, String)>, ask
         of::<case_status::CaseCodePage>(locale)?,
         of::<case_status::CaseStatusPage>(locale)?,
         of::<appeal::AppealPage>(locale)?,
+        of::<api_docs::ApiDocsPage>(locale)?,
         of::<sign_in::SignInPage>(locale)?,
         of::<invitation::InvitationPage>(locale)?,
         of::<error::ErrorPage>(locale)?,

@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use operations::{OperationError, Operations};
-use portal::{BlockNotice, ChatAnswer, ChatMessage, PortalState, Talk, access};
+use portal::{ApiReference, BlockNotice, ChatAnswer, ChatMessage, PortalState, Talk, access};
 use terms::{ActorRole, Locale, SubjectId};
 use tower::ServiceExt;
 
@@ -55,7 +55,10 @@ impl Site {
     async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let operations = crate::service::operations(folder.path()).await;
-        let router = portal::router(PortalState { operations: operations.clone(), talk: Arc::new(Echo) });
+        let document = std::fs::read_to_string(crate::OPENAPI).unwrap();
+        let reference = Arc::new(ApiReference::parse(&document).unwrap());
+        let router =
+            portal::router(PortalState { operations: operations.clone(), talk: Arc::new(Echo), reference });
         Self { router, operations, _folder: folder }
     }
 
@@ -166,6 +169,7 @@ async fn every_answer_is_hardened_and_errors_are_pages() {
         "/agreement",
         "/cases",
         "/cases/new",
+        "/api/docs",
         "/sign-in",
         "/nowhere",
         "/appeals/x",
@@ -302,4 +306,37 @@ async fn static_files_are_kept_by_browsers() {
     let answer = site.get(&format!("/assets/portal-{path}"), "").await;
     assert_eq!(answer.status, StatusCode::OK);
     assert!(answer.headers[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
+}
+
+#[tokio::test]
+async fn the_page_of_the_api_leaves_nothing_out() {
+    let site = Site::start().await;
+    let page = site.get("/api/docs", "").await.body;
+    let document: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(crate::OPENAPI).unwrap()).unwrap();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let heading = format!("{} {path}</code></h3>", method.to_uppercase());
+            assert_eq!(page.matches(&heading).count(), 1, "{heading}");
+            let part = page.split(&heading).nth(1).unwrap().split("</section>").next().unwrap();
+            assert_eq!(part.contains("needs a key"), operation.get("security").is_some(), "{heading}");
+            for status in operation["responses"].as_object().unwrap().keys() {
+                assert!(part.contains(&format!("<code>{status}</code>")), "{heading} {status}");
+            }
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let name = parameter["name"].as_str().unwrap();
+                assert!(part.contains(&format!("<code>{name}</code></th>")), "{heading} {name}");
+            }
+        }
+    }
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        let part = page.split(&format!("<h3 id=\"{name}\">")).nth(1).unwrap_or_else(|| panic!("{name}"));
+        let part = part.split("</section>").next().unwrap();
+        for member in schema["properties"].as_object().unwrap().keys() {
+            assert!(part.contains(&format!("<code>{member}</code></th>")), "{name}.{member}");
+        }
+    }
+    for link in page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(page.contains(&format!("id=\"{link}\"")), "#{link} leads nowhere");
+    }
 }

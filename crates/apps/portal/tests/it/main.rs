@@ -7,6 +7,10 @@
     reason = "helpers of tests, which must fail where something is missing"
 )]
 
+/// The document that `cargo xtask generate` keeps equal to the handlers.
+#[cfg(test)]
+const OPENAPI: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../docs/reference/openapi.json");
+
 mod access;
 mod html;
 mod locales;
