@@ -7,7 +7,9 @@ use terms::Direction;
 
 use crate::matcher::{Matcher, Phrases};
 use crate::personal_data::{self, Actions, Enabled};
-use crate::{Action, Category, Checked, Entry, PersonalData, Stream, lexicon, normalise};
+use crate::{
+    Action, Category, Checked, CheckedParts, Entry, PersonalData, Stream, lexicon, normalise, stream,
+};
 
 /// How much of a channel may be held back, unless the builder says otherwise. The longest address has 254 bytes and the
 /// longest term 256, so that only text made for it (a digit and thousands of combining marks) comes near.
@@ -86,6 +88,37 @@ impl Engine {
         let verdict = stream.finish(&mut released);
         let is_changed = !verdict.is_blocked() && released != text;
         Checked { verdict, text: is_changed.then_some(released) }
+    }
+
+    /// Checks texts that are read one after the other as one text, and each by itself.
+    #[must_use]
+    pub fn check_parts<'t>(
+        &self,
+        parts: impl IntoIterator<Item = &'t str>,
+        direction: Direction,
+    ) -> CheckedParts {
+        let parts: Vec<&str> = parts.into_iter().collect();
+        let mut stream = self.stream(direction);
+        let mut released = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+        let mut starts = Vec::with_capacity(parts.len());
+        for part in &parts {
+            stream.next_part(&mut released);
+            starts.extend(stream.crossings());
+            if stream.held().is_empty() {
+                starts.push(released.len());
+            }
+            stream.push(part, &mut released);
+        }
+        let verdict = stream.finish(&mut released);
+        starts.extend(stream.crossings());
+        if verdict.is_blocked() {
+            return CheckedParts { verdict, texts: vec![None; parts.len()] };
+        }
+        let ends = starts.iter().skip(1).copied().chain([released.len()]);
+        let texts = starts.iter().zip(ends).zip(&parts).map(|((start, end), part)| {
+            released.get(*start..end).filter(|text| text != part).map(str::to_owned)
+        });
+        CheckedParts { verdict, texts: texts.collect() }
     }
 
     /// Starts to guard one text channel. Allocates nothing.
@@ -214,8 +247,9 @@ impl EngineBuilder {
         lines.sort_unstable();
         lines.dedup();
         let head = format!(
-            "cinnabar safety\nnormaliser {}\ndetectors {}\nhold {}\n",
+            "cinnabar safety\nnormaliser {}\nreadings {}\ndetectors {}\nhold {}\n",
             normalise::VERSION,
+            stream::VERSION,
             personal_data::VERSION,
             self.hold_bytes_max
         );

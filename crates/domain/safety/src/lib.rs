@@ -6,8 +6,9 @@
 //! leaves at all. Both are the same machine, which reads one character at a time and does not see where a chunk ends, so
 //! that verdict and text are the same for every chunking.
 //!
-//! What this crate is not: no classifier and no model judges here, nothing knows of JSON or of requests, and no word
-//! list is built in (lists arrive as [`Entry`]s; the starter lists lie in `packs/cn/lexicons`).
+//! What this crate is not: no classifier and no model judges here, nothing knows of requests or of JSON beyond the escape
+//! sequences of its strings (which are read as the characters they stand for), and no word list is built in (lists
+//! arrive as [`Entry`]s; the starter lists lie in `packs/cn/lexicons`).
 //!
 //! ```
 //! use safety::{Action, Category, Engine, Entry, Scope, Status};
@@ -43,4 +44,4 @@ pub use lexicon::{Entry, LexiconError, LexiconProblem, Scope, TermError, parse_c
 pub use normalise::{Normalised, normalise};
 pub use personal_data::PersonalData;
 pub use stream::{Status, Stream};
-pub use verdict::{Checked, FINDINGS_MAX, Finding, Verdict};
+pub use verdict::{Checked, CheckedParts, FINDINGS_MAX, Finding, Verdict};

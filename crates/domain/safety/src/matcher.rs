@@ -50,7 +50,7 @@ pub(crate) struct TermHit {
 }
 
 /// What a stream remembers about the lexicon.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct MatcherState {
     /// The length of the longest phrase beginning that ends here.
     depth: usize,

@@ -147,7 +147,7 @@ impl Enabled {
 }
 
 /// What a stream remembers about personal data.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct DataState {
     digits: DigitsState,
     email: EmailState,
@@ -158,6 +158,11 @@ impl DataState {
     #[inline]
     pub(crate) const fn is_idle(&self) -> bool {
         self.digits.is_idle() && self.email.is_idle()
+    }
+
+    /// The two last characters: all that counts of the text while nothing is waited for.
+    pub(crate) const fn context(&self) -> (char, char) {
+        self.digits.last_two()
     }
 
     /// Reads the newest character of `cells`, or the end of the text.

@@ -7,24 +7,36 @@
 //! 2. the *hold* starts at the first character that a pending hit could begin with. All before it may leave;
 //! 3. a hold of more than `hold_bytes_max` bytes is a block, by the rule `limit.hold`.
 //!
+//! A text may have more than one reading: as it stands, with its JSON escape sequences read ([`track`]), and where it comes
+//! in parts ([`Stream::next_part`]) each part alone. Whatever is found in any of them counts, and the hold is the longest
+//! of theirs.
+//!
 //! A block ends the channel with the character that decided it. The verdict then has what was decided up to and with
 //! that character, and what leaves in all is the text before the hold and before the first blocked span. Both follow
 //! from the characters alone, so they are the same for every chunking.
 
 mod cells;
+mod escapes;
+mod reading;
 mod release;
+mod ruling;
+mod track;
 
 use std::sync::Arc;
 
-use crate::class::is_local_start;
-use crate::engine::{Rule, Side};
-use crate::matcher::{MatcherState, Stepper, TermHit};
-use crate::normalise::{Folded, table};
-use crate::personal_data::{DataHit, DataState};
-use crate::{Action, Category, Finding, Verdict};
+use crate::Verdict;
+use crate::engine::Side;
+use crate::normalise::table;
 
 pub(crate) use cells::{Cell, Cells};
-use release::{Mark, Outlet};
+use escapes::Piece;
+use reading::Reading;
+use ruling::Ruling;
+use track::Track;
+
+/// Goes into [`crate::Engine::version`]; raise it when texts are read differently: what is read as an escape sequence, how
+/// often, or how parts are joined.
+pub(crate) const VERSION: u32 = 1;
 
 /// Whether a stream goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,18 +56,15 @@ pub struct Stream {
 /// All of a stream but the rules.
 struct State {
     seen: usize,
-    cells: Cells,
+    track: Track,
+    /// The present part by itself, while that reads differently.
+    part: Option<Box<Track>>,
     /// Where the hold started when it was last looked at, between two original characters. It only moves forward.
     floor: usize,
     /// How many cells there may be before the window is tidied.
     tidy_at: usize,
-    matcher: MatcherState,
-    data: DataState,
-    outlet: Outlet,
-    verdict: Verdict,
+    ruling: Ruling,
     phase: Phase,
-    term_hits: Vec<TermHit>,
-    data_hits: Vec<DataHit>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,16 +90,12 @@ impl Stream {
     pub(crate) fn new(side: Arc<Side>) -> Self {
         let state = State {
             seen: 0,
-            cells: Cells::new(),
+            track: Track::new(Reading::new()),
+            part: None,
             floor: 0,
             tidy_at: TIDY_CELLS,
-            matcher: MatcherState::default(),
-            data: DataState::default(),
-            outlet: Outlet::default(),
-            verdict: Verdict::default(),
+            ruling: Ruling::new(),
             phase: Phase::Open,
-            term_hits: Vec::new(),
-            data_hits: Vec::new(),
         };
         Self { side, state }
     }
@@ -106,26 +111,43 @@ impl Stream {
         self.status()
     }
 
+    /// What comes next is another part of the same text: it is read as the continuation of what came before, and by itself.
+    ///
+    /// What the end of the last part decides is appended to `released` as by [`Stream::push`]. Where something of it is
+    /// held, [`Stream::crossings`] tells later where in the output the new part begins.
+    pub fn next_part(&mut self, released: &mut String) -> Status {
+        if self.state.phase == Phase::Open {
+            self.state.begin_part(&self.side, &mut Push { chunk: "", at: self.state.seen, out: released });
+        }
+        self.status()
+    }
+
+    /// For each part that began while something was held, and whose beginning the output has come to since the last call:
+    /// how long `released` was there, in bytes.
+    pub fn crossings(&mut self) -> Vec<usize> {
+        self.state.ruling.outlet.take_crossed()
+    }
+
     /// Ends the channel: decides what is pending, appends what may leave, and gives the verdict. After a block, or when
     /// called again, it appends nothing and gives the same verdict.
     pub fn finish(&mut self, released: &mut String) -> Verdict {
         if self.state.phase == Phase::Open {
             self.state.end(&self.side, &mut Push { chunk: "", at: self.state.seen, out: released });
         }
-        self.state.verdict.clone()
+        self.state.ruling.verdict.clone()
     }
 
     /// The original text that is held back. After a block: from where the released text ends to the character that
     /// decided the block.
     #[must_use]
     pub fn held(&self) -> &str {
-        self.state.outlet.held()
+        self.state.ruling.outlet.held()
     }
 
     /// The verdict so far.
     #[must_use]
     pub const fn verdict(&self) -> &Verdict {
-        &self.state.verdict
+        &self.state.ruling.verdict
     }
 
     /// Whether the channel is blocked.
@@ -146,7 +168,7 @@ impl Stream {
     /// How many bytes of the original text have left: where [`Stream::held`] starts.
     #[must_use]
     pub const fn released(&self) -> usize {
-        self.state.outlet.released()
+        self.state.ruling.outlet.released()
     }
 }
 
@@ -164,100 +186,130 @@ impl std::fmt::Debug for Stream {
 
 impl State {
     fn read(&mut self, side: &Side, push: &mut Push<'_>) {
-        let table = table();
-        let mut stepper = side.matcher.as_ref().map(|matcher| matcher.resume(&self.matcher, &self.cells));
-        for (offset, c) in push.chunk.char_indices() {
-            let start = push.at.saturating_add(offset);
-            let cell = Cell { ch: c, len: u32::try_from(c.len_utf8()).unwrap_or(4), start };
-            match table.fold(c) {
-                Folded::Dropped => {}
-                Folded::One(ch) => self.step(side, stepper.as_mut(), Cell { ch, ..cell }, push),
-                Folded::Many(chars) => {
-                    for &ch in chars {
-                        self.step(side, stepper.as_mut(), Cell { ch, ..cell }, push);
-                        if self.phase == Phase::Blocked {
-                            break;
-                        }
-                    }
+        let mut from = 0;
+        while from < push.chunk.len() && self.phase == Phase::Open {
+            if self.track.is_plain() && self.part.is_none() {
+                let rest = push.chunk.get(from..).unwrap_or_default();
+                let plain = rest.find('\\').unwrap_or(rest.len());
+                self.read_plain(side, push, from, rest.get(..plain).unwrap_or_default());
+                from = from.saturating_add(plain);
+                if plain == rest.len() || self.phase == Phase::Blocked {
+                    break;
                 }
             }
-            self.after(side, cell.end(), push);
+            from = self.read_apart(side, push, from);
+        }
+        if self.phase == Phase::Open {
+            self.release(side, self.seen, push);
+        }
+    }
+
+    /// Reads a piece of the chunk without a backslash while there is one reading. Nearly all text comes this way.
+    fn read_plain(&mut self, side: &Side, push: &mut Push<'_>, from: usize, text: &str) {
+        let table = table();
+        let mut stepper = self.track.plain.stepper(side);
+        for (offset, c) in text.char_indices() {
+            let start = push.at.saturating_add(from).saturating_add(offset);
+            let piece = Piece { ch: c, start, end: start.saturating_add(c.len_utf8()) };
+            self.track.plain.read(side, table, stepper.as_mut(), piece, &mut self.ruling);
+            if self.ruling.is_blocked() {
+                return self.block(side, piece.end, push);
+            }
+            if self.track.plain.is_idle() {
+                self.track.plain.cells.clear();
+                self.rest(piece.end, push);
+            } else {
+                self.tidy_where_due(side, piece.end, self.track.plain.cells.len(), push);
+            }
             if self.phase == Phase::Blocked {
                 return;
             }
         }
-        let hold = self.hold(side, self.seen);
-        self.floor = hold;
-        self.outlet.release(hold, push.chunk, push.at, push.out);
-        self.outlet.keep(push.chunk, push.at, self.seen);
+    }
+
+    /// Reads on while there are several readings, or to the end of the chunk; gives how far it came.
+    fn read_apart(&mut self, side: &Side, push: &mut Push<'_>, from: usize) -> usize {
+        let table = table();
+        let mut steppers = self.track.steppers(side);
+        let mut part_steppers = self.part.as_ref().map(|part| part.steppers(side));
+        for (offset, c) in push.chunk.get(from..).unwrap_or_default().char_indices() {
+            let start = push.at.saturating_add(from).saturating_add(offset);
+            let piece = Piece { ch: c, start, end: start.saturating_add(c.len_utf8()) };
+            self.track.read(table, &mut steppers, piece, &mut self.ruling);
+            if let (Some(part), Some(steppers)) = (&mut self.part, &mut part_steppers) {
+                part.read(table, steppers, piece, &mut self.ruling);
+            }
+            if self.ruling.is_blocked() {
+                self.block(side, piece.end, push);
+                return push.chunk.len();
+            }
+            let cells =
+                self.track.settle().max(self.part.as_mut().map(|part| part.settle()).unwrap_or_default());
+            self.track.join(&mut steppers);
+            if let (Some(part), Some(steppers)) = (&mut self.part, &mut part_steppers) {
+                part.join(steppers);
+            }
+            if self.part.as_ref().is_some_and(|part| part.agrees(&self.track)) {
+                self.part = None;
+            }
+            if self.track.is_idle() && self.part.as_ref().is_none_or(|part| part.is_idle()) {
+                self.rest(piece.end, push);
+            } else {
+                self.tidy_where_due(side, piece.end, cells, push);
+            }
+            if self.phase == Phase::Blocked {
+                return push.chunk.len();
+            }
+            if self.track.is_plain() && self.part.is_none() {
+                return piece.end.saturating_sub(push.at);
+            }
+        }
+        push.chunk.len()
+    }
+
+    fn begin_part(&mut self, side: &Side, push: &mut Push<'_>) {
+        // Until here the part by itself read as the whole, unless it was followed apart.
+        let mut part = self.part.take().unwrap_or_else(|| Box::new(self.track.clone()));
+        part.finish(side, table(), &mut self.ruling);
+        if self.ruling.is_blocked() {
+            return self.block(side, self.seen, push);
+        }
+        *part = Track::new(Reading::new());
+        self.part = (!part.agrees(&self.track)).then_some(part);
+        self.release(side, self.seen, push);
+        if self.ruling.outlet.released() < self.seen {
+            self.ruling.outlet.border(self.seen);
+        }
     }
 
     fn end(&mut self, side: &Side, push: &mut Push<'_>) {
-        if let Some(matcher) = &side.matcher {
-            matcher.finish(&mut self.matcher, &mut self.term_hits);
+        self.track.finish(side, table(), &mut self.ruling);
+        if let Some(part) = &mut self.part {
+            part.finish(side, table(), &mut self.ruling);
         }
-        self.data.step(side.enabled, None, &self.cells, &mut self.data_hits);
-        self.decide(side, self.seen, push);
-        if self.phase == Phase::Open {
-            self.outlet.release(self.seen, push.chunk, push.at, push.out);
-            self.outlet.keep(push.chunk, push.at, self.seen);
-            self.phase = Phase::Finished;
+        if self.ruling.is_blocked() {
+            return self.block(side, self.seen, push);
         }
+        self.ruling.outlet.release(self.seen, push.chunk, push.at, push.out);
+        self.ruling.outlet.keep(push.chunk, push.at, self.seen);
+        self.phase = Phase::Finished;
     }
 
-    /// Reads one normalised character.
+    /// After an original character that ends at `end`, behind which nothing waits.
     #[inline]
-    fn step(&mut self, side: &Side, stepper: Option<&mut Stepper<'_>>, cell: Cell, push: &mut Push<'_>) {
-        let was_idle = self.is_idle();
-        let mut depth = 0;
-        let mut stepper = stepper;
-        if let Some(stepper) = &mut stepper {
-            stepper.consume(cell.ch);
-            depth = stepper.depth().unwrap_or(0) as usize;
-        }
-        let begins_data = is_local_start(cell.ch);
-        if was_idle && depth == 0 && !begins_data {
-            self.cells.skip(cell.ch);
-            self.data.pass(cell.ch);
-            return;
-        }
-        self.cells.push(cell);
-        self.matcher.set_depth(depth);
-        if !self.matcher.is_idle()
-            && let (Some(matcher), Some(stepper)) = (&side.matcher, &stepper)
-        {
-            matcher.settle(&mut self.matcher, stepper, cell.ch, &self.cells, &mut self.term_hits);
-        }
-        if begins_data || !self.data.is_idle() {
-            self.data.step(side.enabled, Some(cell.ch), &self.cells, &mut self.data_hits);
-        } else {
-            self.data.pass(cell.ch);
-        }
-        if !self.term_hits.is_empty() || !self.data_hits.is_empty() {
-            self.decide(side, cell.end(), push);
+    fn rest(&mut self, end: usize, push: &mut Push<'_>) {
+        self.floor = end;
+        if self.ruling.outlet.has_marks() {
+            self.ruling.outlet.release(end, push.chunk, push.at, push.out);
         }
     }
 
-    fn is_idle(&self) -> bool {
-        self.matcher.is_idle() && self.data.is_idle()
-    }
-
-    /// Tidies up after an original character that ends at `end`, and keeps the limit.
+    /// After an original character that ends at `end`, behind which something waits: tidies up from time to time, and keeps
+    /// the limit. `cells` is how many characters the longest window has.
     #[inline]
-    fn after(&mut self, side: &Side, end: usize, push: &mut Push<'_>) {
-        if self.phase == Phase::Blocked {
-            return;
-        }
-        if self.is_idle() {
-            self.cells.clear();
-            self.floor = end;
-            if self.outlet.has_marks() {
-                self.outlet.release(end, push.chunk, push.at, push.out);
-            }
-            return;
-        }
+    fn tidy_where_due(&mut self, side: &Side, end: usize, cells: usize, push: &mut Push<'_>) {
         let is_long = end.saturating_sub(self.floor) > side.hold_bytes_max;
-        if is_long || self.cells.len() > self.tidy_at || self.outlet.marks() > TIDY_MARKS {
+        if is_long || cells > self.tidy_at || self.ruling.outlet.marks() > TIDY_MARKS {
             self.tidy(side, end, push);
         }
     }
@@ -267,110 +319,37 @@ impl State {
     fn tidy(&mut self, side: &Side, end: usize, push: &mut Push<'_>) {
         let hold = self.hold(side, end);
         self.floor = hold;
-        self.outlet.release(hold, push.chunk, push.at, push.out);
-        self.cells.forget_before(self.pending(side).min(self.matcher.replay_from(&self.cells)));
-        self.tidy_at = TIDY_CELLS.max(self.cells.len().saturating_mul(2));
+        self.ruling.outlet.release(hold, push.chunk, push.at, push.out);
+        let cells =
+            self.track.tidy(side).max(self.part.as_mut().map(|part| part.tidy(side)).unwrap_or_default());
+        self.tidy_at = TIDY_CELLS.max(cells.saturating_mul(2));
         if end.saturating_sub(hold) > side.hold_bytes_max {
-            let finding = || Finding {
-                rule: "limit.hold".into(),
-                category: Category::HoldLimit,
-                action: Action::Block,
-                start: hold,
-                end,
-                normalised: String::new(),
-            };
-            self.verdict.record(finding, Action::Block);
-            self.block(hold, end, push);
+            self.ruling.block_hold(hold, end);
+            self.block(side, end, push);
         }
-    }
-
-    /// The number of the first character that something waits for.
-    fn pending(&self, side: &Side) -> usize {
-        self.matcher.pending(&self.cells).min(self.data.pending(side.enabled, &self.cells))
     }
 
     /// Where the hold starts, in bytes; `end` where nothing is held.
     fn hold(&self, side: &Side, end: usize) -> usize {
-        if self.is_idle() {
-            return end;
-        }
-        self.cells.get(self.pending(side)).map_or(end, |cell| cell.start)
+        let hold = self.track.hold(side, end);
+        let hold = self.part.as_ref().map_or(hold, |part| hold.min(part.hold(side, end)));
+        self.ruling.outlet.uncut(hold)
     }
 
-    /// Turns the hits of one step into findings, marks and the block.
-    #[cold]
-    fn decide(&mut self, side: &Side, end: usize, push: &mut Push<'_>) {
-        let mut term_hits = std::mem::take(&mut self.term_hits);
-        let mut data_hits = std::mem::take(&mut self.data_hits);
-        // What is still pending now may begin before a hit that is decided now.
-        let mut limit = self.hold(side, end);
-        for hit in term_hits.drain(..) {
-            if let Some(rule) = side.rules.get(hit.rule as usize) {
-                let hidden = std::iter::repeat(true);
-                limit = limit.min(self.decide_one(rule, hit.start, hit.end, hidden));
-            }
-        }
-        for hit in data_hits.drain(..) {
-            let rule = Rule {
-                name: hit.kind.rule().into(),
-                category: Category::PersonalData,
-                action: side.personal_data.of(hit.kind, side.direction),
-            };
-            let hidden: Vec<bool> = hit.hidden(self.cells.range(hit.start, hit.end)).collect();
-            limit = limit.min(self.decide_one(&rule, hit.start, hit.end, hidden.into_iter()));
-        }
-        // The buffers go back, so that the next hit allocates nothing.
-        self.term_hits = term_hits;
-        self.data_hits = data_hits;
-        if self.verdict.is_blocked() {
-            self.block(limit, end, push);
-        }
+    /// Lets go what is before the hold, and keeps the rest of the push up to `end`.
+    fn release(&mut self, side: &Side, end: usize, push: &mut Push<'_>) {
+        let hold = self.hold(side, end);
+        self.floor = hold;
+        self.ruling.outlet.release(hold, push.chunk, push.at, push.out);
+        self.ruling.outlet.keep(push.chunk, push.at, end);
     }
 
-    /// Records one hit; gives the byte it starts at where it blocks, else the greatest number.
-    fn decide_one(
-        &mut self,
-        rule: &Rule,
-        start: usize,
-        end: usize,
-        hidden: impl Iterator<Item = bool> + Clone,
-    ) -> usize {
-        let cells = self.cells.range(start, end);
-        let (Some(first), Some(last)) = (cells.first(), cells.last()) else { return usize::MAX };
-        let (from, to) = (first.start, last.end());
-        let is_data = rule.category == Category::PersonalData;
-        let finding = || Finding {
-            rule: rule.name.clone(),
-            category: rule.category.clone(),
-            action: rule.action,
-            start: from,
-            end: to,
-            normalised: cells
-                .iter()
-                .zip(hidden.clone())
-                .map(|(cell, hide)| if is_data && hide { '*' } else { cell.ch })
-                .collect(),
-        };
-        self.verdict.record(finding, rule.action);
-        if rule.action == Action::Mask {
-            let mut reached = from;
-            for (cell, hide) in cells.iter().zip(hidden) {
-                if cell.start > reached {
-                    self.outlet.mark(reached, cell.start, Mark::Omit);
-                }
-                if hide {
-                    self.outlet.mark(cell.start, cell.end(), Mark::Hide);
-                }
-                reached = cell.end();
-            }
-        }
-        if rule.action == Action::Block { from } else { usize::MAX }
-    }
-
-    /// Ends the channel at `end`: what is before `limit` leaves, nothing else ever.
-    fn block(&mut self, limit: usize, end: usize, push: &mut Push<'_>) {
-        self.outlet.release(limit, push.chunk, push.at, push.out);
-        self.outlet.keep(push.chunk, push.at, end);
+    /// Ends the channel with the character that ends at `end`: what is before the first blocked span and before all that is
+    /// pending leaves, nothing else ever.
+    fn block(&mut self, side: &Side, end: usize, push: &mut Push<'_>) {
+        let limit = self.ruling.outlet.uncut(self.hold(side, end).min(self.ruling.blocked_from));
+        self.ruling.outlet.release(limit, push.chunk, push.at, push.out);
+        self.ruling.outlet.keep(push.chunk, push.at, end);
         self.phase = Phase::Blocked;
     }
 }

@@ -30,7 +30,8 @@ pub struct Verdict {
     pub action: Action,
     /// The hits by start, end and rule; at most [`FINDINGS_MAX`], a blocking one always among them.
     pub findings: Vec<Finding>,
-    /// How many hits were acted on and are not listed.
+    /// How many hits were acted on and are not listed. Past the limit, one that is found with and without the text's
+    /// escape sequences read may count twice.
     pub omitted: usize,
 }
 
@@ -41,6 +42,15 @@ pub struct Checked {
     pub verdict: Verdict,
     /// The text with what asked for it masked; `None` where nothing changed, and where the text is blocked.
     pub text: Option<String>,
+}
+
+/// The verdict on a text in parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedParts {
+    /// What was found; its places are those in the parts put together.
+    pub verdict: Verdict,
+    /// Each part with what asked for it masked; `None` where nothing changed, and where the text is blocked.
+    pub texts: Vec<Option<String>>,
 }
 
 impl Verdict {
@@ -67,6 +77,9 @@ impl Verdict {
         let place = self
             .findings
             .partition_point(|f| (key(f), f.rule.as_str()) <= (key(&finding), finding.rule.as_str()));
-        self.findings.insert(place, finding);
+        // The same hit in another reading of the text.
+        if place.checked_sub(1).and_then(|before| self.findings.get(before)) != Some(&finding) {
+            self.findings.insert(place, finding);
+        }
     }
 }

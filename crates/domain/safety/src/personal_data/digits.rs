@@ -28,7 +28,7 @@ enum Place {
     AfterSeparator,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct DigitsState {
     place: Place,
     groups: [Group; GROUPS_MAX],
@@ -54,6 +54,10 @@ impl DigitsState {
     #[inline]
     pub(super) const fn is_idle(&self) -> bool {
         matches!(self.place, Place::Outside)
+    }
+
+    pub(super) const fn last_two(&self) -> (char, char) {
+        (self.second_last, self.last)
     }
 
     #[inline]

@@ -14,7 +14,7 @@ const LOCAL_MAX: usize = 64;
 /// RFC 5321 §4.5.3.1.3 allows 254 in all.
 const DOMAIN_MAX: usize = 254 - 1 - LOCAL_MAX;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct EmailState {
     /// Where the run of local characters starts that the newest one belongs to.
     run: Option<usize>,

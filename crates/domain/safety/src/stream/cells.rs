@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cell {
     pub(crate) ch: char,
-    /// Bytes of the original character.
+    /// Bytes of the original character, or of the escape sequence that stands for it.
     pub(crate) len: u32,
     /// Where the original character starts in the channel.
     pub(crate) start: usize,
@@ -14,10 +14,15 @@ impl Cell {
     pub(crate) const fn end(&self) -> usize {
         self.start.saturating_add(self.len as usize)
     }
+
+    /// Whether it is a character by which JSON is read, so that a mask leaves it: an escape sequence is more than one byte.
+    pub(crate) const fn is_syntax(&self) -> bool {
+        self.len == 1 && matches!(self.ch, '"' | '\\')
+    }
 }
 
 /// A window on the normalised text, addressed by the characters' numbers in the whole channel.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Cells {
     first: usize,
     cells: Vec<Cell>,

@@ -19,6 +19,19 @@ pub(crate) struct Outlet {
     /// Everything before this has left.
     released: usize,
     marks: Vec<(usize, usize, Mark)>,
+    /// Boxed where it is rare, so that a stream of plain text does not carry the room for it.
+    seams: Option<Box<Seams>>,
+}
+
+/// Places in the text that is held which count when it leaves.
+#[derive(Debug, Default)]
+struct Seams {
+    /// Escape sequences, in order: what leaves of one is all of it, or one asterisk.
+    escapes: Vec<(usize, usize)>,
+    /// Where parts of the text begin, in order.
+    borders: Vec<usize>,
+    /// How long the output was when it came to each border that has left.
+    crossed: Vec<usize>,
 }
 
 impl Outlet {
@@ -46,8 +59,46 @@ impl Outlet {
         }
     }
 
+    /// Takes an escape sequence, so that it is never cut. One that begins inside an earlier one is part of that.
+    pub(crate) fn whole(&mut self, start: usize, end: usize) {
+        let seams = self.seams.get_or_insert_default();
+        if seams.escapes.last().is_none_or(|last| last.1 <= start) {
+            seams.escapes.push((start, end));
+        }
+    }
+
+    /// `at`, or the start of the escape sequence that it would cut.
+    pub(crate) fn uncut(&self, at: usize) -> usize {
+        self.escape_at(at).map_or(at, |escape| escape.0)
+    }
+
+    /// A part of the text begins at `at`, while something before it is held.
+    pub(crate) fn border(&mut self, at: usize) {
+        self.seams.get_or_insert_default().borders.push(at);
+    }
+
+    /// How long the output was when it came to each border that has left since the last call.
+    pub(crate) fn take_crossed(&mut self) -> Vec<usize> {
+        self.seams.as_mut().map(|seams| std::mem::take(&mut seams.crossed)).unwrap_or_default()
+    }
+
     /// Lets everything before `to` leave. `chunk` is what is being pushed; it starts at `chunk_at`.
     pub(crate) fn release(&mut self, to: usize, chunk: &str, chunk_at: usize, out: &mut String) {
+        while let Some(border) = self.next_border(to) {
+            self.release_to(border, chunk, chunk_at, out);
+            if let Some(seams) = &mut self.seams {
+                seams.borders.remove(0);
+                seams.crossed.push(out.len());
+            }
+        }
+        self.release_to(to, chunk, chunk_at, out);
+    }
+
+    fn next_border(&self, to: usize) -> Option<usize> {
+        self.seams.as_ref()?.borders.first().copied().filter(|border| *border <= to)
+    }
+
+    fn release_to(&mut self, to: usize, chunk: &str, chunk_at: usize, out: &mut String) {
         let from = self.released;
         if to <= from {
             return;
@@ -63,6 +114,10 @@ impl Outlet {
         self.emit(chunk.get(start..end).unwrap_or_default(), from.max(chunk_at), out);
         self.released = to;
         self.marks.retain(|mark| mark.1 > to);
+        if let Some(seams) = &mut self.seams {
+            let gone = seams.escapes.partition_point(|escape| escape.1 <= to);
+            seams.escapes.drain(..gone);
+        }
     }
 
     /// Keeps what is left of the push, up to `end`.
@@ -82,12 +137,22 @@ impl Outlet {
         }
         for (offset, c) in text.char_indices() {
             let place = at.saturating_add(offset);
-            let has = |kind| self.marks.iter().any(|m| m.2 == kind && m.0 <= place && place < m.1);
-            if has(Mark::Hide) {
-                out.push('*');
-            } else if !has(Mark::Omit) {
+            let (start, end) = self.escape_at(place).unwrap_or((place, place.saturating_add(1)));
+            let is_hidden = self.marks.iter().any(|m| m.2 == Mark::Hide && m.0 < end && start < m.1);
+            if is_hidden {
+                if place == start {
+                    out.push('*');
+                }
+            } else if !self.marks.iter().any(|m| m.2 == Mark::Omit && m.0 <= place && place < m.1) {
                 out.push(c);
             }
         }
+    }
+
+    /// The escape sequence that `place` lies in.
+    fn escape_at(&self, place: usize) -> Option<(usize, usize)> {
+        let escapes = &self.seams.as_ref()?.escapes;
+        let escape = escapes.get(escapes.partition_point(|escape| escape.1 <= place))?;
+        (escape.0 <= place).then_some(*escape)
     }
 }

@@ -38,17 +38,129 @@ struct Hit {
     hidden: Vec<bool>,
 }
 
+/// One normalised character of a reading: itself, where it comes from, and the end of the original character by which it
+/// is known.
+#[derive(Clone, Copy)]
+struct Origin {
+    ch: char,
+    start: usize,
+    end: usize,
+    known: usize,
+}
+
+/// What is known when the text is over.
+const AT_END: usize = usize::MAX;
+
+/// The text as it stands, and with its escape sequences read once and twice.
+fn readings(text: &str) -> Vec<Vec<Origin>> {
+    let plain = text.char_indices().map(|(start, ch)| {
+        let end = start + ch.len_utf8();
+        Origin { ch, start, end, known: end }
+    });
+    let mut readings = vec![plain.collect::<Vec<Origin>>()];
+    for level in 0..2 {
+        let next = unescape(&readings[level]);
+        readings.push(next);
+    }
+    readings
+}
+
+/// Reads the escape sequences of JSON strings, looking ahead as far as it likes.
+fn unescape(source: &[Origin]) -> Vec<Origin> {
+    let known = |at: usize| source.get(at).map_or(AT_END, |origin| origin.known);
+    let mut units: Vec<(u32, Origin)> = Vec::new();
+    let mut at = 0;
+    while at < source.len() {
+        let rest: String = source[at..].iter().map(|origin| origin.ch).collect();
+        let digits: String = rest.chars().skip(2).take(4).take_while(char::is_ascii_hexdigit).collect();
+        let short = "\"\\/bfnrt".find(|c| rest.chars().nth(1) == Some(c));
+        let whole = |length: usize, unit: u32| {
+            let last = source[at + length - 1];
+            (unit, Origin { end: last.end, known: last.known, ..source[at] })
+        };
+        if !rest.starts_with('\\') {
+            units.push(whole(1, u32::from(source[at].ch)));
+            at += 1;
+        } else if let Some(short) = short {
+            units.push(whole(2, u32::from("\"\\/\u{8}\u{c}\n\r\t".chars().nth(short).unwrap())));
+            at += 2;
+        } else if rest.starts_with("\\u") && digits.len() == 4 {
+            units.push(whole(6, u32::from_str_radix(&digits, 16).unwrap()));
+            at += 6;
+        } else {
+            let length = if rest.starts_with("\\u") { 2 + digits.len() } else { 1 };
+            let known = known(at + length);
+            units.extend(
+                source[at..at + length]
+                    .iter()
+                    .map(|origin| (u32::from(origin.ch), Origin { known, ..*origin })),
+            );
+            at += length;
+        }
+    }
+    let mut read = Vec::new();
+    let mut at = 0;
+    while let Some(&(unit, origin)) = units.get(at) {
+        at += 1;
+        let next = units.get(at).copied();
+        match (unit, next) {
+            (0xD800..0xDC00, Some((low @ 0xDC00..0xE000, last))) => {
+                let ch = char::from_u32(0x1_0000 + ((unit - 0xD800) << 10) + (low - 0xDC00)).unwrap();
+                read.push(Origin { ch, end: last.end, known: last.known, ..origin });
+                at += 1;
+            }
+            (0xD800..0xDC00, next) => {
+                read.push(Origin { ch: '\u{FFFD}', known: next.map_or(AT_END, |n| n.1.known), ..origin });
+            }
+            _ => read.push(Origin { ch: char::from_u32(unit).unwrap_or('\u{FFFD}'), ..origin }),
+        }
+    }
+    read
+}
+
+fn normalised(reading: &[Origin]) -> Vec<Origin> {
+    let fold = |origin: &Origin| {
+        let Normalised { text, .. } = normalise(&origin.ch.to_string());
+        text.chars().map(|ch| Origin { ch, ..*origin }).collect::<Vec<Origin>>()
+    };
+    reading.iter().flat_map(fold).collect()
+}
+
 /// The verdict, and what leaves.
 pub(crate) fn check(text: &str) -> (Verdict, String) {
-    let Normalised { text: normal, origins } = normalise(text);
-    let chars: Vec<char> = normal.chars().collect();
-    let mut hits = term_hits(&chars);
-    hits.extend(number_hits(&chars));
-    hits.extend(address_hits(&chars));
-    let blocked_at = hits.iter().filter(|hit| hit.action == Action::Block).map(|hit| hit.decided).min();
+    let readings = readings(text);
+    let escapes: Vec<(usize, usize)> = readings[1]
+        .iter()
+        .filter(|origin| text[origin.start..origin.end].starts_with('\\') && origin.end > origin.start + 1)
+        .map(|origin| (origin.start, origin.end))
+        .collect();
+    let mut found: Vec<(Vec<Origin>, Vec<Hit>)> = readings
+        .iter()
+        .map(|reading| {
+            let origins = normalised(reading);
+            let chars: Vec<char> = origins.iter().map(|origin| origin.ch).collect();
+            let mut hits = term_hits(&chars);
+            hits.extend(number_hits(&chars));
+            hits.extend(address_hits(&chars));
+            (origins, hits)
+        })
+        .collect();
+    let when = |origins: &[Origin], hit: &Hit| origins.get(hit.decided - 1).map_or(AT_END, |o| o.known);
+    let blocks = |hit: &&Hit| hit.action == Action::Block;
+    let blocked_at = found
+        .iter()
+        .flat_map(|(origins, hits)| hits.iter().filter(blocks).map(|hit| when(origins, hit)))
+        .min()
+        .unwrap_or(AT_END);
+    for (origins, hits) in &mut found {
+        // A reading ends with its own block, the others with the original character that decided it.
+        let last = hits.iter().filter(blocks).filter(|hit| when(origins, hit) == blocked_at);
+        let last = last.map(|hit| hit.decided).min().unwrap_or(usize::MAX);
+        hits.retain(|hit| when(origins, hit) <= blocked_at && hit.decided <= last);
+    }
     let mut verdict = Verdict::default();
-    hits.retain(|hit| hit.decided <= blocked_at.unwrap_or(usize::MAX));
-    for hit in &hits {
+    for (origins, hit) in found.iter().flat_map(|(origins, hits)| hits.iter().map(move |hit| (origins, hit)))
+    {
         verdict.action = verdict.action.max(hit.action);
         verdict.findings.push(Finding {
             rule: hit.rule.into(),
@@ -57,28 +169,44 @@ pub(crate) fn check(text: &str) -> (Verdict, String) {
             )
             .unwrap(),
             action: hit.action,
-            start: origins[hit.start].0,
-            end: origins[hit.end - 1].1,
+            start: origins[hit.start].start,
+            end: origins[hit.end - 1].end,
             normalised: (hit.start..hit.end)
                 .map(|i| {
                     let is_data = hit.rule.starts_with("personal");
-                    if is_data && hit.hidden[i - hit.start] { '*' } else { chars[i] }
+                    if is_data && hit.hidden[i - hit.start] { '*' } else { origins[i].ch }
                 })
                 .collect(),
         });
     }
     verdict.findings.sort_by(|a, b| (a.start, a.end, &a.rule).cmp(&(b.start, b.end, &b.rule)));
+    verdict.findings.dedup();
     let end = verdict.blocking().map(|finding| finding.start).min().unwrap_or(text.len());
+    let masks: Vec<(&[Origin], &[bool])> = found
+        .iter()
+        .flat_map(|(origins, hits)| hits.iter().map(move |hit| (origins, hit)))
+        .filter(|(_, hit)| hit.action == Action::Mask)
+        .map(|(origins, hit)| (&origins[hit.start..hit.end], hit.hidden.as_slice()))
+        .collect();
     let mut masked = String::new();
     for (place, c) in text.char_indices().take_while(|(place, _)| *place < end) {
-        let masks = || hits.iter().filter(|hit| hit.action == Action::Mask);
-        let from: Vec<usize> = (0..chars.len()).filter(|&i| origins[i].0 == place).collect();
-        let is_hidden = masks()
-            .any(|hit| from.iter().any(|&i| hit.start <= i && i < hit.end && hit.hidden[i - hit.start]));
-        let is_inside = masks().any(|hit| origins[hit.start].0 <= place && place < origins[hit.end - 1].1);
+        let own = (place, place + c.len_utf8());
+        let unit =
+            escapes.iter().find(|escape| escape.0 <= place && place < escape.1).copied().unwrap_or(own);
+        let hides = |origin: &Origin| {
+            let is_syntax = matches!(&text[origin.start..origin.end], "\"" | "\\");
+            !is_syntax && origin.start < unit.1 && unit.0 < origin.end
+        };
+        let is_hidden = masks.iter().any(|(origins, hidden)| {
+            origins.iter().zip(*hidden).any(|(origin, is_hidden)| *is_hidden && hides(origin))
+        });
+        let is_left_out = masks.iter().any(|(origins, _)| {
+            let covers = |origin: &Origin| origin.start <= place && place < origin.end;
+            origins[0].start <= place && place < origins[origins.len() - 1].end && !origins.iter().any(covers)
+        });
         if is_hidden {
-            masked.push('*');
-        } else if !(is_inside && from.is_empty()) {
+            masked.push_str(if place == unit.0 { "*" } else { "" });
+        } else if !is_left_out {
             masked.push(c);
         }
     }
@@ -282,19 +410,40 @@ fn address_hits(chars: &[char]) -> Vec<Hit> {
     hits
 }
 
-/// Texts made of pieces that begin, continue and break hits.
+/// Texts made of pieces that begin, continue and break hits, some with characters written as escape sequences.
 pub(crate) fn texts() -> impl Strategy<Value = String> {
     let pieces = prop_oneof![
-        8 => prop::sample::select(vec![
+        16 => prop::sample::select(vec![
             "ab", "a", "b", "1", " ", "-", ".", "@", "x", "X", "cd", "违", "禁", "词", "严", "甲", "乙", "丙", "丁", "天",
             "\u{200B}", "\u{301}", "\u{FE0F}", "😀", "👩‍👩‍👧", "Ａ", "Ⅹ", "℃", "㏂", "ﷺ", "é", "я", "\n", "。", "𝟏", "①",
             "a@b", "@b.co", "b.com", "1 3", "86", "0086", "138", "0013", "8000", "13800138000", "110105", "19491231",
             "002X", "11010519491231002X", "4111", "1111", "6222", "378282246310005", "6222021234567890128", "4",
         ]).prop_map(str::to_owned),
-        1 => "[a-d0-9@. 甲乙丙违禁-]{1,6}",
-        1 => any::<char>().prop_map(String::from),
+        2 => prop::sample::select(vec![
+            "\\", "\\\\", "\\n", "\\\"", "\"", "\\/", "\\b", "\\u", "\\u00", "u0061", "\\u005c", "\\ud83d", "\\ude00", "\\x",
+        ]).prop_map(str::to_owned),
+        2 => "[a-d0-9@. 甲乙丙违禁-]{1,6}",
+        2 => any::<char>().prop_map(String::from),
     ];
-    prop::collection::vec(pieces, 0..24).prop_map(|pieces| pieces.concat())
+    let escaped = prop::collection::vec(0..6_usize, 1..7);
+    (prop::collection::vec(pieces, 0..24), prop_oneof![Just(vec![5]), escaped]).prop_map(
+        |(pieces, levels)| {
+            let chars = pieces.concat();
+            chars.chars().zip(levels.iter().cycle()).map(|(c, level)| escape(c, *level)).collect()
+        },
+    )
+}
+
+/// A character as an escape sequence of one or two levels, or as it stands.
+pub(crate) fn escape(c: char, level: usize) -> String {
+    let units = |slashes: &str| {
+        c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("{slashes}u{unit:04x}")).collect::<String>()
+    };
+    match level {
+        0 => units("\\"),
+        1 => units("\\\\"),
+        _ => c.to_string(),
+    }
 }
 
 /// What the engine under test says: pushed in pieces that end after the characters `cuts` names.
@@ -340,5 +489,52 @@ proptest! {
         prop_assert_eq!(&checked.verdict, &expected);
         let changed = !expected.is_blocked() && masked != text;
         prop_assert_eq!(checked.text, changed.then_some(masked));
+    }
+
+    #[test]
+    fn parts_are_read_joined_and_each_alone(parts in prop::collection::vec(texts(), 0..4), cuts in prop::collection::vec(any::<bool>(), 1..9)) {
+        let engine = crate::engine();
+        let joined = engine.check_parts(parts.iter().map(String::as_str), Direction::Output);
+        let whole = check(&parts.concat()).0;
+        let alone: Vec<Verdict> = parts.iter().map(|part| check(part).0).collect();
+        let any_blocks = whole.is_blocked() || alone.iter().any(Verdict::is_blocked);
+        prop_assert_eq!(joined.verdict.is_blocked(), any_blocks);
+        // The same piece by piece.
+        let mut stream = engine.stream(Direction::Output);
+        let (mut released, mut starts) = (String::new(), Vec::new());
+        for part in &parts {
+            stream.next_part(&mut released);
+            starts.extend(stream.crossings());
+            if stream.held().is_empty() {
+                starts.push(released.len());
+            }
+            for (c, cut) in part.chars().zip(cuts.iter().cycle()) {
+                stream.push(c.encode_utf8(&mut [0; 4]), &mut released);
+                if *cut {
+                    starts.extend(stream.crossings());
+                }
+            }
+        }
+        let verdict = stream.finish(&mut released);
+        starts.extend(stream.crossings());
+        prop_assert_eq!(&verdict, &joined.verdict);
+        if any_blocks {
+            return Ok(());
+        }
+        let ends = starts.iter().skip(1).copied().chain([released.len()]);
+        let pieces: Vec<&str> = starts.iter().zip(ends).map(|(start, end)| &released[*start..end]).collect();
+        let texts: Vec<&str> =
+            joined.texts.iter().zip(&parts).map(|(text, part)| text.as_deref().unwrap_or(part)).collect();
+        prop_assert_eq!(&pieces, &texts);
+        let has = |finding: &Finding, start: usize| {
+            let moved = Finding { start: finding.start + start, end: finding.end + start, ..finding.clone() };
+            joined.verdict.findings.contains(&moved)
+        };
+        prop_assert!(whole.findings.iter().all(|finding| has(finding, 0)));
+        let mut start = 0;
+        for (part, alone) in parts.iter().zip(&alone) {
+            prop_assert!(alone.findings.iter().all(|finding| has(finding, start)));
+            start += part.len();
+        }
     }
 }

@@ -63,6 +63,67 @@ fn numbers_are_held_only_while_they_can_become_something() {
     check("hello", "");
 }
 
+// As it stands, `u7532` may go on to a mail address.
+#[test]
+fn an_escape_sequence_is_held_while_it_can_become_something() {
+    check_held("今天\\", "\\");
+    check_held("今天\\u7", "\\u7");
+    check_held("今天\\u7532", "\\u7532");
+    check_held("今天\\u7532天", "");
+    check_held("今天\\u4eca", "\\u4eca");
+    check_held("今天\\u4eca。", "");
+    check_held("今天\\ud83d", "\\ud83d");
+    check_held("今天\\ud83d\\ude00", "\\ud83d\\ude00");
+    check_held("今天\\ud83d\\ude00。", "");
+    check_held("今天\\\\", "\\\\");
+    check_held("今天\\\\u7532", "\\\\u7532");
+    check_held("今天\\x", "x");
+    check_held("C:\\天", "");
+}
+
+#[test]
+fn escape_sequences_are_read_as_what_they_stand_for() {
+    let check = |text: &str, expected: Option<&str>| {
+        let checked = engine().check(text, Direction::Output);
+        let masked = checked.text.as_deref().unwrap_or(text);
+        let said = (!checked.verdict.is_blocked()).then_some(masked);
+        assert_eq!(said, expected, "{text}");
+    };
+    // Blocked: in any mixture, at the second level too, with what is not seen in between.
+    check(r"\u8fdd\u7981", None);
+    check(r"\u8FDD禁", None);
+    check(r"违\u200b\u7981", None);
+    check(r"违\b禁", None);
+    check(r"\\u8fdd\\u7981", None);
+    check(r"\u005cu8fdd禁", None);
+    // As it stands it is checked as before.
+    check(r"\abab", None);
+    check(r"\nabab", None);
+    check(r"x\nabab", None);
+    // A mask takes all of an escape sequence or nothing.
+    check(r"\u7981词", Some("**"));
+    check(r"\u4e59\u200b\u4e19。", Some("**。"));
+    check(r"\n13800138000\n", Some(r"\n138****8000\n"));
+    check(r"\u00313800138000", Some(r"\u003138****8000"));
+    check(r"\u0061@b.com", Some("*@b.com"));
+    check(r"\n@b.com", Some("*@b.com"));
+    // What is no escape sequence stays.
+    check(r"C:\Users\x \frac{1}{2} \u12", Some(r"C:\Users\x \frac{1}{2} \u12"));
+}
+
+#[test]
+fn a_mask_leaves_json_as_json() {
+    let entries = ["\"a\": \"b\"", "c\\d", "e"].map(|term| entry(term, Category::Test, Some(Action::Mask)));
+    let engine = Engine::builder().lexicon(entries).build().unwrap();
+    let check = |text: &str, expected: &str| {
+        let checked = engine.check(text, Direction::Output);
+        assert_eq!(checked.text.as_deref(), Some(expected), "{text}");
+    };
+    check(r#"["e\"","\u0065\\"]"#, r#"["*\"","*\\"]"#);
+    check(r#"["c\\d"]"#, r#"["***"]"#);
+    check(r#""\"a\": \"b\"""#, r#""********""#);
+}
+
 #[test]
 fn a_block_leaves_only_what_precedes_it() {
     let mut stream = engine().stream(Direction::Output);

@@ -1,0 +1,139 @@
+//! One reading of a text: its characters, normalised, past the lexicon and the detectors of personal data.
+
+use super::{
+    cells::{Cell, Cells},
+    escapes::Piece,
+    ruling::Ruling,
+};
+use crate::class::is_local_start;
+use crate::engine::Side;
+use crate::matcher::{MatcherState, Stepper};
+use crate::normalise::{Folded, Table};
+use crate::personal_data::DataState;
+
+/// What is remembered between two characters.
+#[derive(Debug, Clone)]
+pub(crate) struct Reading {
+    pub(super) cells: Cells,
+    matcher: MatcherState,
+    data: DataState,
+    /// A hit blocks: what comes is not read any more.
+    pub(super) is_blocked: bool,
+}
+
+impl Reading {
+    pub(super) fn new() -> Self {
+        Self {
+            cells: Cells::new(),
+            matcher: MatcherState::default(),
+            data: DataState::default(),
+            is_blocked: false,
+        }
+    }
+
+    /// The stepper of the automaton, where it left off.
+    pub(super) fn stepper<'m>(&self, side: &'m Side) -> Option<Stepper<'m>> {
+        side.matcher.as_ref().map(|matcher| matcher.resume(&self.matcher, &self.cells))
+    }
+
+    /// Reads one original character. Not to be called after a block.
+    #[inline]
+    pub(super) fn read(
+        &mut self,
+        side: &Side,
+        table: &Table,
+        mut stepper: Option<&mut Stepper<'_>>,
+        piece: Piece,
+        ruling: &mut Ruling,
+    ) {
+        let len = u32::try_from(piece.end.saturating_sub(piece.start)).unwrap_or(u32::MAX);
+        let cell = Cell { ch: piece.ch, len, start: piece.start };
+        match table.fold(piece.ch) {
+            Folded::Dropped => {}
+            Folded::One(ch) => self.step(side, stepper, Cell { ch, ..cell }, ruling),
+            Folded::Many(chars) => {
+                for &ch in chars {
+                    self.step(side, stepper.as_deref_mut(), Cell { ch, ..cell }, ruling);
+                    if self.is_blocked {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads one normalised character.
+    #[inline]
+    fn step(&mut self, side: &Side, stepper: Option<&mut Stepper<'_>>, cell: Cell, ruling: &mut Ruling) {
+        let was_idle = self.is_idle();
+        let mut depth = 0;
+        let mut stepper = stepper;
+        if let Some(stepper) = &mut stepper {
+            stepper.consume(cell.ch);
+            depth = stepper.depth().unwrap_or(0) as usize;
+        }
+        let begins_data = is_local_start(cell.ch);
+        if was_idle && depth == 0 && !begins_data {
+            self.cells.skip(cell.ch);
+            self.data.pass(cell.ch);
+            return;
+        }
+        self.cells.push(cell);
+        self.matcher.set_depth(depth);
+        if !self.matcher.is_idle()
+            && let (Some(matcher), Some(stepper)) = (&side.matcher, &stepper)
+        {
+            matcher.settle(&mut self.matcher, stepper, cell.ch, &self.cells, &mut ruling.term_hits);
+        }
+        if begins_data || !self.data.is_idle() {
+            self.data.step(side.enabled, Some(cell.ch), &self.cells, &mut ruling.data_hits);
+        } else {
+            self.data.pass(cell.ch);
+        }
+        if ruling.has_hits() {
+            self.is_blocked = ruling.decide(side, &self.cells);
+        }
+    }
+
+    /// No more comes: decides what is pending.
+    pub(super) fn finish(&mut self, side: &Side, ruling: &mut Ruling) {
+        if let Some(matcher) = &side.matcher {
+            matcher.finish(&mut self.matcher, &mut ruling.term_hits);
+        }
+        self.data.step(side.enabled, None, &self.cells, &mut ruling.data_hits);
+        self.is_blocked = ruling.decide(side, &self.cells);
+    }
+
+    /// Whether nothing is waited for.
+    #[inline]
+    pub(super) fn is_idle(&self) -> bool {
+        self.matcher.is_idle() && self.data.is_idle()
+    }
+
+    /// Where the hold starts, in bytes; `end` where nothing is held.
+    pub(super) fn hold(&self, side: &Side, end: usize) -> usize {
+        if self.is_idle() {
+            return end;
+        }
+        self.cells.get(self.pending(side)).map_or(end, |cell| cell.start)
+    }
+
+    /// Forgets the characters that nothing waits for.
+    pub(super) fn tidy(&mut self, side: &Side) {
+        let needed = self.pending(side).min(self.matcher.replay_from(&self.cells));
+        self.cells.forget_before(needed);
+    }
+
+    /// Whether both say the same about whatever comes next.
+    pub(super) fn agrees(&self, other: &Self) -> bool {
+        self.is_idle()
+            && other.is_idle()
+            && self.data.context() == other.data.context()
+            && self.cells.before(self.cells.count()) == other.cells.before(other.cells.count())
+    }
+
+    /// The number of the first character that something waits for.
+    fn pending(&self, side: &Side) -> usize {
+        self.matcher.pending(&self.cells).min(self.data.pending(side.enabled, &self.cells))
+    }
+}

@@ -1,0 +1,127 @@
+//! What is found in a text, by all its readings together, and what becomes of the text for it.
+
+use super::{
+    cells::Cells,
+    release::{Mark, Outlet},
+};
+use crate::engine::{Rule, Side};
+use crate::matcher::TermHit;
+use crate::personal_data::DataHit;
+use crate::{Action, Category, Finding, Verdict};
+
+/// The verdict so far, and the text on its way out.
+#[derive(Debug)]
+pub(super) struct Ruling {
+    pub(super) verdict: Verdict,
+    pub(super) outlet: Outlet,
+    pub(super) term_hits: Vec<TermHit>,
+    pub(super) data_hits: Vec<DataHit>,
+    /// Where the first span starts that blocks, in bytes; the greatest number while none does.
+    pub(super) blocked_from: usize,
+}
+
+impl Ruling {
+    pub(super) fn new() -> Self {
+        Self {
+            verdict: Verdict::default(),
+            outlet: Outlet::default(),
+            term_hits: Vec::new(),
+            data_hits: Vec::new(),
+            blocked_from: usize::MAX,
+        }
+    }
+
+    #[inline]
+    pub(super) const fn has_hits(&self) -> bool {
+        !self.term_hits.is_empty() || !self.data_hits.is_empty()
+    }
+
+    #[inline]
+    pub(super) const fn is_blocked(&self) -> bool {
+        self.blocked_from != usize::MAX
+    }
+
+    /// Turns the hits that were just found among `cells` into findings and marks. Tells whether any of them blocks.
+    #[cold]
+    pub(super) fn decide(&mut self, side: &Side, cells: &Cells) -> bool {
+        let mut term_hits = std::mem::take(&mut self.term_hits);
+        let mut data_hits = std::mem::take(&mut self.data_hits);
+        let mut blocked_from = usize::MAX;
+        for hit in term_hits.drain(..) {
+            if let Some(rule) = side.rules.get(hit.rule as usize) {
+                let hidden = std::iter::repeat(true);
+                blocked_from = blocked_from.min(self.decide_one(rule, cells, hit.start, hit.end, hidden));
+            }
+        }
+        for hit in data_hits.drain(..) {
+            let rule = Rule {
+                name: hit.kind.rule().into(),
+                category: Category::PersonalData,
+                action: side.personal_data.of(hit.kind, side.direction),
+            };
+            let hidden: Vec<bool> = hit.hidden(cells.range(hit.start, hit.end)).collect();
+            let hidden = hidden.into_iter();
+            blocked_from = blocked_from.min(self.decide_one(&rule, cells, hit.start, hit.end, hidden));
+        }
+        // The buffers go back, so that the next hit allocates nothing.
+        self.term_hits = term_hits;
+        self.data_hits = data_hits;
+        self.blocked_from = self.blocked_from.min(blocked_from);
+        blocked_from != usize::MAX
+    }
+
+    /// Records one hit; gives the byte it starts at where it blocks, else the greatest number.
+    fn decide_one(
+        &mut self,
+        rule: &Rule,
+        cells: &Cells,
+        start: usize,
+        end: usize,
+        hidden: impl Iterator<Item = bool> + Clone,
+    ) -> usize {
+        let cells = cells.range(start, end);
+        let (Some(first), Some(last)) = (cells.first(), cells.last()) else { return usize::MAX };
+        let (from, to) = (first.start, last.end());
+        let is_data = rule.category == Category::PersonalData;
+        let finding = || Finding {
+            rule: rule.name.clone(),
+            category: rule.category.clone(),
+            action: rule.action,
+            start: from,
+            end: to,
+            normalised: cells
+                .iter()
+                .zip(hidden.clone())
+                .map(|(cell, hide)| if is_data && hide { '*' } else { cell.ch })
+                .collect(),
+        };
+        self.verdict.record(finding, rule.action);
+        if rule.action == Action::Mask {
+            let mut reached = from;
+            for (cell, hide) in cells.iter().zip(hidden) {
+                if cell.start > reached {
+                    self.outlet.mark(reached, cell.start, Mark::Omit);
+                }
+                if hide && !cell.is_syntax() {
+                    self.outlet.mark(cell.start, cell.end(), Mark::Hide);
+                }
+                reached = cell.end();
+            }
+        }
+        if rule.action == Action::Block { from } else { usize::MAX }
+    }
+
+    /// Blocks a hold from `hold` to `end` for being too long.
+    pub(super) fn block_hold(&mut self, hold: usize, end: usize) {
+        let finding = || Finding {
+            rule: "limit.hold".into(),
+            category: Category::HoldLimit,
+            action: Action::Block,
+            start: hold,
+            end,
+            normalised: String::new(),
+        };
+        self.verdict.record(finding, Action::Block);
+        self.blocked_from = self.blocked_from.min(hold);
+    }
+}
