@@ -276,9 +276,15 @@ impl<'d, 'a> Value<'d, 'a> {
 
     /// It and everything below it that is a string, in document order.
     pub fn strings(self) -> impl Iterator<Item = Value<'d, 'a>> {
+        let first = std::iter::once(self);
+        first.chain(self.descendants()).filter(|value| value.kind() == Kind::String)
+    }
+
+    /// Everything below it, in document order.
+    pub fn descendants(self) -> impl Iterator<Item = Value<'d, 'a>> {
         let end = self.node().map_or(self.at, |node| node.after);
         let document = self.document;
-        (self.at..end).map(move |at| Value { document, at }).filter(|value| value.kind() == Kind::String)
+        (self.at.saturating_add(1)..end).map(move |at| Value { document, at })
     }
 
     /// Whether both are the same value of the same document.

@@ -190,6 +190,18 @@ impl ChannelPath {
         self.kind() == ChannelKind::ToolName
     }
 
+    /// Which part of `content` it lies in, where that comes in parts.
+    #[must_use]
+    pub fn part(&self) -> Option<u32> {
+        match &self.steps {
+            Steps::Other(steps) => match steps.as_ref() {
+                [Step::Key(key), Step::Index(index), ..] if key.as_ref() == "content" => Some(*index),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Whether its text is the answer that the person reads.
     #[must_use]
     pub fn is_content(&self) -> bool {
@@ -204,7 +216,9 @@ fn kind_of(steps: &[Step]) -> ChannelKind {
     };
     let last = key(steps.len().saturating_sub(1));
     match key(0) {
+        "content" if steps.len() == 2 && matches!(steps.get(1), Some(Step::Index(_))) => ChannelKind::Content,
         "content" if steps.len() == 3 && last == "text" => ChannelKind::Content,
+        "content" if steps.len() == 4 && key(2) == "text" && last == "value" => ChannelKind::Content,
         "content" if steps.len() == 3 && last == "refusal" => ChannelKind::Refusal,
         "content" if steps.len() == 3 && matches!(last, "thinking" | "reasoning") => ChannelKind::Reasoning,
         "thinking" | "reasoning_details" | "reasoning" | "thinking_blocks" => ChannelKind::Reasoning,

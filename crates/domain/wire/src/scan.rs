@@ -47,6 +47,9 @@ pub struct Slot<'a> {
     pub text: Cow<'a, str>,
     /// It is the name of a tool.
     pub is_name: bool,
+    /// The literal has half a surrogate pair, which is U+FFFD in `text`. A reader that joins texts by their UTF-16 units
+    /// could make a character of two halves that nobody checked: do not pass on the literal as it is.
+    pub is_lossy: bool,
 }
 
 /// A value that repeats text in another form: `logprobs`, token ids, token bytes.
@@ -93,6 +96,11 @@ pub struct Scan<'a> {
     pub slots: Vec<Slot<'a>>,
     /// The choices, in document order.
     pub choices: Vec<Choice<'a>>,
+    /// What the non-text fields say beyond the interface's own words: ids, the model's name. Names, not texts; but whoever
+    /// writes them may write anything.
+    pub names: Vec<Cow<'a, str>>,
+    /// The keys that are not the interface's own, likewise. Those of [`Scan::shadows`] are not among them.
+    pub keys: Vec<Cow<'a, str>>,
     /// Values to hold back or blank with their text.
     pub shadows: Vec<Shadow>,
     /// Token counts, where the answer has them.
@@ -112,6 +120,9 @@ pub struct Scan<'a> {
     /// Some object has a key twice. Readers differ in which one they show, so neither can be trusted: treat the
     /// answer as broken.
     pub has_duplicate_keys: bool,
+    /// A choice, or an item of a list in a delta, has an `index` that is no small whole number. Clients put pieces together by
+    /// it, each in its own way: treat the answer as broken.
+    pub has_odd_index: bool,
 }
 
 impl Scan<'_> {
@@ -146,6 +157,8 @@ pub fn scan(json: &[u8]) -> Result<Scan<'_>, ScanError> {
     }
     let mut scan = Scan {
         slots: Vec::with_capacity(2),
+        names: Vec::with_capacity(4),
+        keys: Vec::new(),
         choices: Vec::with_capacity(1),
         shadows: Vec::new(),
         usage: None,
@@ -156,16 +169,21 @@ pub fn scan(json: &[u8]) -> Result<Scan<'_>, ScanError> {
         error: None,
         closing_brace: root.range().end.saturating_sub(1),
         has_duplicate_keys: document.duplicate_key().is_some(),
+        has_odd_index: false,
     };
     for member in root.children() {
         scan.envelope_member(root, member)?;
     }
+    scan.read_keys(root);
     Ok(scan)
 }
 
 impl<'a> Scan<'a> {
     fn envelope_member(&mut self, root: Value<'_, 'a>, member: Value<'_, 'a>) -> Result<(), ScanError> {
         let key = member.key();
+        if matches!(key.as_ref(), "id" | "model" | "created") && !is_container(member) {
+            self.name(member.as_str());
+        }
         match key.as_ref() {
             "id" if !is_container(member) => self.id = Some(member.range()),
             "model" if !is_container(member) => self.model = Some(member.range()),
@@ -201,6 +219,7 @@ impl<'a> Scan<'a> {
 
     fn choice(&mut self, value: Value<'_, 'a>) -> Result<(), ScanError> {
         let index = value.own_index().unwrap_or(value.position());
+        self.has_odd_index |= has_odd_index(value);
         let mut choice = Choice {
             index,
             range: value.range(),
@@ -219,6 +238,7 @@ impl<'a> Scan<'a> {
                     choice.finish_range = Some(member.range());
                     if kind == Kind::String {
                         choice.finish_reason = member.as_str();
+                        self.name(member.as_str());
                     }
                 }
                 ("delta", Kind::Object) => self.body(&mut choice, ChannelRoot::Delta, member)?,
@@ -288,7 +308,8 @@ impl<'a> Scan<'a> {
                 *step = if is_member {
                     StepRef::Key(key)
                 } else {
-                    StepRef::Index(node.own_index().unwrap_or(node.position()))
+                    self.has_odd_index |= root == ChannelRoot::Delta && has_odd_index(*node);
+                    StepRef::Index(item_number(root, *node, base))
                 };
             }
             self.slot(root, choice, string, steps.get(..depth).unwrap_or(&[]))?;
@@ -304,25 +325,66 @@ impl<'a> Scan<'a> {
         steps: &[StepRef<'_>],
     ) -> Result<(), ScanError> {
         if field::is_not_text(root, steps) {
+            self.name(string.as_str());
+            return Ok(());
+        }
+        if field::is_opaque_place(root, steps) {
+            self.name(string.as_str().filter(|value| !field::is_encoded(value)));
             return Ok(());
         }
         if self.slots.len() >= SLOTS_MAX {
             return Err(ScanError::TooManySlots { limit: SLOTS_MAX });
         }
         let path = ChannelPath::from_refs(root, steps);
+        let text = string.as_str().unwrap_or_default();
         self.slots.push(Slot {
             choice,
             is_name: path.is_name(),
             path,
             literal: string.range(),
-            text: string.as_str().unwrap_or_default(),
+            is_lossy: matches!(&text, Cow::Owned(text) if text.contains(char::REPLACEMENT_CHARACTER)),
+            text,
         });
         Ok(())
     }
+
+    fn name(&mut self, value: Option<Cow<'a, str>>) {
+        self.names.extend(value.filter(|value| !field::is_own_word(value)));
+    }
+
+    fn read_keys(&mut self, root: Value<'_, 'a>) {
+        let shadows = &self.shadows;
+        let is_shadow = |at: usize| shadows.iter().any(|shadow| shadow.value.contains(&at));
+        self.keys.extend(
+            root.descendants()
+                .map(|value| (value.key(), value))
+                .filter(|(key, value)| !field::is_own_key(key) && !is_shadow(value.range().start))
+                .map(|(key, _)| key),
+        );
+    }
+}
+
+/// Whether an object has an `index` that [`Value::own_index`] does not take.
+fn has_odd_index(object: Value<'_, '_>) -> bool {
+    object.own_index().is_none() && object.get("index").is_some_and(|index| !index.is_null())
 }
 
 fn is_container(value: Value<'_, '_>) -> bool {
     matches!(value.kind(), Kind::Array | Kind::Object)
+}
+
+/// What an item of an array is called in paths: its own `index`, else its position.
+///
+/// A chunk of a stream lists the parts that it adds to `content`. Without an `index` of their own clients append them, so that
+/// they continue one text whatever their position in the chunk.
+fn item_number(root: ChannelRoot, item: Value<'_, '_>, base: Value<'_, '_>) -> u32 {
+    let is_added_part = || {
+        root == ChannelRoot::Delta
+            && item.parent().is_some_and(|list| {
+                list.key() == "content" && list.parent().is_some_and(|parent| parent.is_same(base))
+            })
+    };
+    item.own_index().unwrap_or_else(|| if is_added_part() { 0 } else { item.position() })
 }
 
 /// Fills `nodes` with the values from `string` up to, but without, `base`; gives their number.

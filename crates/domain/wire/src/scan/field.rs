@@ -1,4 +1,4 @@
-//! The closed list of fields that carry no readable text.
+//! The closed lists of fields that carry no readable text, and of the words that stand in them in every answer.
 //!
 //! It is a list of places, not of names: `id` of a tool call is none of the reader's business, `id` within the
 //! arguments of that call is text that a tool may show. In a field that nobody here knows, everything is text.
@@ -42,6 +42,70 @@ const SHADOW: [&str; 7] = [
     "tokens",
 ];
 
+/// Whether a non-text field says nothing but what the interface itself says.
+pub(crate) fn is_own_word(value: &str) -> bool {
+    matches!(
+        value,
+        "" | "chat.completion.chunk"
+            | "chat.completion"
+            | "assistant"
+            | "function"
+            | "text"
+            | "stop"
+            | "length"
+            | "tool_calls"
+            | "default"
+    )
+}
+
+/// Whether a key is the interface's own. Any other key is what somebody chose to write there.
+///
+/// Every key of every chunk comes here, so they are told apart by their length first.
+pub(crate) fn is_own_key(key: &str) -> bool {
+    let own: &[&str] = match key.len() {
+        0 => return true,
+        2 => &["id"],
+        3 => &["url"],
+        4 => &["role", "type", "text", "name", "data"],
+        5 => &["model", "index", "delta", "usage", "audio", "error", "title", "value"],
+        6 => &["object", "format", "custom", "images", "tokens"],
+        7 => &["created", "call_id", "choices", "message", "content", "refusal"],
+        8 => &["provider", "logprobs", "function"],
+        9 => &["reasoning", "arguments", "image_url", "token_ids"],
+        10 => &["tool_calls", "transcript"],
+        11 => &["stop_reason", "annotations"],
+        12 => {
+            &["service_tier", "tool_call_id", "url_citation", "total_tokens", "audio_tokens", "top_logprobs"]
+        }
+        13 => &["finish_reason", "function_call", "prompt_tokens", "cached_tokens"],
+        15 => &["thinking_blocks", "prompt_logprobs"],
+        16 => &["reasoning_tokens", "prompt_token_ids"],
+        17 => &["reasoning_content", "reasoning_details", "completion_tokens"],
+        18 => &["system_fingerprint"],
+        20 => &["native_finish_reason"],
+        21 => &["prompt_tokens_details"],
+        24 => &["completion_probabilities"],
+        25 => &["completion_tokens_details"],
+        26 => &["accepted_prediction_tokens", "rejected_prediction_tokens"],
+        _ => &[],
+    };
+    own.contains(&key)
+}
+
+/// Whether a value of an opaque field is what such a field holds: Base64, alone or in a `data:` address.
+pub(crate) fn is_encoded(value: &str) -> bool {
+    let encoded = match value.strip_prefix("data:") {
+        Some(address) => match address.split_once(";base64,") {
+            Some((_, encoded)) => encoded,
+            None => return false,
+        },
+        None => value,
+    };
+    encoded
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_'))
+}
+
 /// Whether the member of that name repeats text in another form.
 pub(crate) fn is_shadow(key: &str) -> bool {
     SHADOW.contains(&key)
@@ -53,10 +117,16 @@ pub(crate) fn is_not_text(root: ChannelRoot, steps: &[StepRef<'_>]) -> bool {
     match root {
         ChannelRoot::Envelope => above.is_empty() && ENVELOPE.contains(last),
         ChannelRoot::Choice => above.is_empty() && CHOICE.contains(last),
-        ChannelRoot::Delta | ChannelRoot::Message => {
-            (BODY.contains(last) || is_opaque(above, last)) && above.iter().all(is_known)
-        }
+        ChannelRoot::Delta | ChannelRoot::Message => BODY.contains(last) && above.iter().all(is_known),
     }
+}
+
+/// Whether the string at the end of those steps is encoded media, a signature or a ciphertext.
+pub(crate) fn is_opaque_place(root: ChannelRoot, steps: &[StepRef<'_>]) -> bool {
+    let Some((StepRef::Key(last), above)) = steps.split_last() else { return false };
+    matches!(root, ChannelRoot::Delta | ChannelRoot::Message)
+        && is_opaque(above, last)
+        && above.iter().all(is_known)
 }
 
 fn is_known(step: &StepRef<'_>) -> bool {

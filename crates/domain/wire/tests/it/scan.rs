@@ -85,6 +85,72 @@ fn strings_hidden_in_steering_fields_of_the_wrong_shape_are_slots() {
 }
 
 #[test]
+fn names_and_keys_are_told_apart_from_the_interfaces_own() {
+    let json = r#"{"id":"c-1","object":"chat.completion","model":"m","x_note":1,"choices":[{"index":0,"message":{"role":"assistant","tool_calls":[{"id":"call","type":"odd"}],"audio":{"data":"aGk="},"images":[{"image_url":{"url":"data:image/png;base64,aGk="}},{"image_url":{"url":"https://a.b/c"}}],"v":{"k\u0065y":[{"deep":null}]}},"finish_reason":"stop","logprobs":{"content":[],"hidden":1}}]}"#;
+    let scan = scan(json.as_bytes()).unwrap();
+    assert_eq!(scan.names, ["c-1", "m", "call", "odd", "https://a.b/c"]);
+    assert_eq!(scan.keys, ["x_note", "v", "key", "deep"]);
+    assert_eq!(scan.slots, []);
+}
+
+#[test]
+fn odd_indexes_and_halves_of_characters_are_told() {
+    let odd = |json: &str| scan(json.as_bytes()).unwrap().has_odd_index;
+    for index in ["-1", "1.0", "\"0\"", "4294967295", "true", "[]"] {
+        assert!(odd(&format!(r#"{{"choices":[{{"index":{index}}}]}}"#)), "{index}");
+        assert!(
+            odd(&format!(r#"{{"choices":[{{"delta":{{"a":[{{"index":{index},"b":"c"}}]}}}}]}}"#)),
+            "{index}"
+        );
+        assert!(
+            !odd(&format!(r#"{{"choices":[{{"message":{{"a":[{{"index":{index},"b":"c"}}]}}}}]}}"#)),
+            "{index}"
+        );
+    }
+    assert!(!odd(r#"{"choices":[{"index":7},{"index":null},{}]}"#));
+    let lossy = |text: &str| {
+        scan(format!(r#"{{"note":"{text}"}}"#).as_bytes())
+            .unwrap()
+            .slots
+            .iter()
+            .map(|slot| slot.is_lossy)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!([lossy("\\ud83d"), lossy("\\ud83d\\ude00"), lossy("\u{fffd}")], [[true], [false], [false]]);
+}
+
+#[test]
+fn parts_without_an_index_continue_one_text_in_streams_alone() {
+    let parts = r#"{"content":["a",{"text":"b"},{"text":{"value":"c"}},{"index":2,"text":"d"}],"other":[{"text":"e"},{"text":"f"}]}"#;
+    let paths = |body: &str| -> Vec<String> {
+        slots(&format!(r#"{{"choices":[{{"{body}":{parts}}}]}}"#))
+            .into_iter()
+            .map(|(_, path, _)| path)
+            .collect()
+    };
+    assert_eq!(
+        paths("delta"),
+        [
+            "delta.content[0]",
+            "delta.content[0].text",
+            "delta.content[0].text.value",
+            "delta.content[2].text",
+            "delta.other[0].text",
+            "delta.other[1].text"
+        ]
+    );
+    assert_eq!(
+        paths("message")[..4],
+        [
+            "message.content[0]",
+            "message.content[1].text",
+            "message.content[2].text.value",
+            "message.content[2].text"
+        ]
+    );
+}
+
+#[test]
 fn escapes_and_duplicates_do_not_hide_text() {
     let json = r#"{"choices":[{"index":0,"delta":{"c\u006fntent":"a\ud83d","content":"b"}}]}"#;
     check(json, &[(0, "delta.content", "a\u{fffd}"), (0, "delta.content", "b")]);
