@@ -10,12 +10,12 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use operations::{Admitted, Generation};
 use upstream::UpstreamResponse;
-use wire::{Head, chat::ChatRequest, chat::RequestLimits};
+use wire::{Head, chat::ChatRequest, chat::RequestLimits, error::ErrorBody};
 
 use crate::{
     errors::RouteError,
     extension,
-    guard::StreamSetup,
+    guard::{self, StreamSetup},
     prompt::{self, Prompt},
     state::Gateway,
 };
@@ -87,22 +87,26 @@ impl Gateway {
         Ok(Ready { generation, prompt, setup, since })
     }
 
-    /// An upstream's own error passes with its status (its text is the provider's, not generated).
-    async fn pass_error(&self, response: UpstreamResponse) -> Result<Response, RouteError> {
-        let status = response.status;
-        let content_type = response.headers.get(header::CONTENT_TYPE).cloned();
-        let retry_after = response.headers.get(header::RETRY_AFTER).cloned();
-        let body = response.body.collect(ERROR_BYTES_MAX).await?;
-        let mut passed = Response::new(Body::from(body));
-        *passed.status_mut() = status;
-        if let Some(content_type) = content_type {
-            passed.headers_mut().insert(header::CONTENT_TYPE, content_type);
-        }
-        if let Some(retry_after) = retry_after {
-            passed.headers_mut().insert(header::RETRY_AFTER, retry_after);
+    /// An upstream's own error passes with its status. Its text is the provider's and is guarded like any other; what is no error in
+    /// OpenAI's shape is told by one of ours.
+    async fn pass_error(&self, answer: UpstreamResponse) -> Result<Response, RouteError> {
+        let status = answer.status;
+        let seconds = answer.headers.get(header::RETRY_AFTER).filter(|value| is_number(value)).cloned();
+        let body = answer.body.collect(ERROR_BYTES_MAX).await?;
+        let body = guard::error_body(&self.inner.operations.safety(), &body).unwrap_or_else(|| {
+            let message = format!("the model provider answered with status {}", status.as_u16());
+            ErrorBody::new("api_error", "upstream_error", message).to_bytes()
+        });
+        let mut passed = response(status, "application/json", Body::from(body));
+        if let Some(seconds) = seconds {
+            passed.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
         Ok(passed)
     }
+}
+
+fn is_number(value: &HeaderValue) -> bool {
+    value.as_bytes().iter().all(u8::is_ascii_digit)
 }
 
 /// Largest error body that is passed on.

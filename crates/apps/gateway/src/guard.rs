@@ -9,10 +9,14 @@
 mod channel;
 mod choice;
 mod ending;
+mod error;
+mod flow;
 mod logprobs;
+mod names;
 mod stream;
 mod structured;
 mod whole;
 
+pub(crate) use error::error_body;
 pub use stream::{Blocked, GuardError, StreamGuard, StreamSetup, Tail};
 pub use whole::{WholeAnswer, whole};

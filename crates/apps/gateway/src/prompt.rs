@@ -1,11 +1,11 @@
 //! The prompt: read, checked, and made ready for the upstream.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use operations::{Admitted, BlockRecord, Evidence, FindingNote, Operations, Refusal};
 use safety::{Action, Finding};
 use terms::Direction;
-use wire::chat::{ChatRequest, EndUser, InputKind, Role, UpstreamEdits};
+use wire::chat::{ChatRequest, EndUser, InputKind, InputText, Role, UpstreamEdits};
 
 use crate::{Metrics, errors::RouteError};
 
@@ -58,34 +58,37 @@ pub(crate) async fn check(
     let engine = operations.safety();
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
     let mut last = "";
-    for input in &request.texts {
-        let mut text = input.text.clone();
-        if input.role == Role::Assistant && input.kind == InputKind::Content {
+    for parts in parts_of(request) {
+        let mut plain: Vec<Cow<'_, str>> = Vec::with_capacity(parts.len());
+        for input in &parts {
+            if input.role == Role::User && input.kind == InputKind::Content {
+                last = &input.text;
+            }
             // Our own label comes back with the history; the model must not learn to write it (design 9.9).
-            let plain = operations.visible_label().strip(&text);
-            if plain.len() != text.len() {
-                text = plain.into_owned().into();
-                edits.push((input.literal.clone(), text.to_string()));
-            }
+            let is_answer = input.role == Role::Assistant && input.kind == InputKind::Content;
+            plain.push(if is_answer {
+                operations.visible_label().strip(&input.text)
+            } else {
+                Cow::Borrowed(input.text.as_ref())
+            });
         }
-        if input.role == Role::User && input.kind == InputKind::Content {
-            last = &input.text;
-        }
-        let checked = engine.check(&text, Direction::Input);
+        let checked = engine.check_parts(plain.iter().map(AsRef::as_ref), Direction::Input);
+        let mut masked = checked.texts;
         if checked.verdict.action == Action::Block {
-            if operations.use_prompt_pass(admitted, &cut(&text, EVIDENCE_BYTES_MAX)).await? {
-                continue;
+            let text = plain.concat();
+            if !operations.use_prompt_pass(admitted, &cut(&text, EVIDENCE_BYTES_MAX)).await? {
+                return Err(refuse(operations, metrics, admitted, &text, &checked.verdict).await);
             }
-            return Err(refuse(operations, metrics, admitted, &text, &checked.verdict).await);
+            masked.clear();
         }
-        if let Some(masked) = checked.text {
-            if edits.last().is_some_and(|(range, _)| *range == input.literal) {
-                edits.pop();
+        let mut masked = masked.into_iter();
+        for (input, plain) in parts.iter().zip(plain) {
+            let text = masked.next().flatten().map_or(plain, Cow::Owned);
+            if text != input.text {
+                edits.push((input.literal.clone(), text.into_owned()));
             }
-            edits.push((input.literal.clone(), masked));
         }
     }
-    check_joined(operations, metrics, admitted, request, &engine).await?;
     edits.sort_by_key(|(range, _)| range.start);
     let pseudonym = admitted.end_user.as_deref().map(|name| operations.pseudonym(upstream, name));
     let body = request
@@ -99,35 +102,23 @@ pub(crate) async fn check(
     Ok(Prompt { body, last: cut(last, EVIDENCE_BYTES_MAX) })
 }
 
-/// A model sees the parts of a message as one text, so a phrase that is cut into parts is found too.
-async fn check_joined(
-    operations: &Operations,
-    metrics: &Metrics,
-    admitted: &Admitted,
-    request: &ChatRequest<'_>,
-    engine: &safety::Engine,
-) -> Result<(), RouteError> {
-    for message in &request.messages {
-        let parts: Vec<&str> = request
-            .texts_of(message)
-            .iter()
-            .filter(|input| input.kind == InputKind::Content)
-            .map(|input| input.text.as_ref())
-            .collect();
-        // Each part alone was checked before; only a block across their borders is new.
-        if parts.len() < 2
-            || parts.iter().any(|part| engine.check(part, Direction::Input).verdict.is_blocked())
-        {
-            continue;
-        }
-        let joined = parts.concat();
-        let checked = engine.check(&joined, Direction::Input);
-        let evidence = cut(&joined, EVIDENCE_BYTES_MAX);
-        if checked.verdict.is_blocked() && !operations.use_prompt_pass(admitted, &evidence).await? {
-            return Err(refuse(operations, metrics, admitted, &joined, &checked.verdict).await);
+/// The texts of a prompt as a model sees them: what is said in one message is one text, in whatever parts it comes.
+fn parts_of<'r, 'a>(request: &'r ChatRequest<'a>) -> Vec<Vec<&'r InputText<'a>>> {
+    let mut texts: Vec<Vec<&InputText<'_>>> = Vec::with_capacity(request.texts.len());
+    for input in &request.texts {
+        let is_said = |input: &InputText<'_>| input.kind == InputKind::Content && input.message.is_some();
+        // The texts of a message stand together, so only the last ones can be of the same.
+        let said = texts
+            .iter_mut()
+            .rev()
+            .take_while(|text| text.first().is_some_and(|first| first.message == input.message))
+            .find(|text| text.first().is_some_and(|first| is_said(first)));
+        match said {
+            Some(text) if is_said(input) => text.push(input),
+            _ => texts.push(vec![input]),
         }
     }
-    Ok(())
+    texts
 }
 
 async fn refuse(

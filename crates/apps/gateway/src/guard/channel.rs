@@ -1,10 +1,9 @@
 //! One channel: a string that grows over the chunks of a stream.
 
 use operations::ContentHasher;
-use safety::{Status, Stream, Verdict};
-use wire::{ChannelKind, ChannelPath, ChannelRoot};
+use wire::{ChannelPath, ChannelRoot};
 
-use super::{logprobs::Queue, structured::JsonText};
+use super::logprobs::Queue;
 
 /// Whether a channel is the answer that the person reads: what a label belongs to.
 pub(super) fn is_answer(path: &ChannelPath) -> bool {
@@ -15,89 +14,31 @@ pub(super) fn is_answer(path: &ChannelPath) -> bool {
 pub(super) struct Channel {
     pub(super) choice: u32,
     pub(super) path: ChannelPath,
-    pub(super) stream: Stream,
+    /// The text that it is part of, by its place in the guard's list.
+    pub(super) flow: usize,
     pub(super) hasher: ContentHasher,
     /// Chunks that wait for their text.
     pub(super) queue: Queue,
-    /// For channels that hold JSON: whether a mask still leaves it JSON.
-    json: Option<JsonText>,
     /// Whether anything left.
     pub(super) has_delivered: bool,
     /// The beginning of what was delivered, for the evidence of a decision.
     pub(super) delivered: String,
-    finished: bool,
 }
 
 /// Most of an answer that is remembered for evidence, in bytes. Part of the memory of each open stream.
 const DELIVERED_BYTES_MAX: usize = 16 * 1024;
 
-/// What a channel lets go.
-pub(super) enum Step {
-    /// The text in the buffer may leave.
-    Open,
-    /// A rule blocks: what is in the buffer lies before the span and may leave, nothing after it.
-    Blocked,
-    /// A mask would break the JSON it stands in (design 9.9): nothing of the buffer may leave.
-    BrokenJson,
-}
-
 impl Channel {
-    pub(super) fn new(
-        choice: u32,
-        path: ChannelPath,
-        stream: Stream,
-        hasher: ContentHasher,
-        is_json: bool,
-    ) -> Self {
-        let json = (is_json || path.kind() == ChannelKind::ToolArguments).then(JsonText::default);
+    pub(super) fn new(choice: u32, path: ChannelPath, flow: usize, hasher: ContentHasher) -> Self {
         Self {
             choice,
             path,
-            stream,
+            flow,
             hasher,
             queue: Queue::default(),
-            json,
             has_delivered: false,
             delivered: String::new(),
-            finished: false,
         }
-    }
-
-    /// Takes the next piece; what may leave is appended to `released`.
-    pub(super) fn push(&mut self, piece: &str, released: &mut String) -> Step {
-        if self.finished {
-            // Text after its end is dropped: the span check ended with it.
-            return Step::Open;
-        }
-        let from = released.len();
-        let status = self.stream.push(piece, released);
-        self.decide(released, from, matches!(status, Status::Blocked))
-    }
-
-    /// No more comes: decides what was held.
-    pub(super) fn finish(&mut self, released: &mut String) -> Step {
-        if self.finished {
-            return Step::Open;
-        }
-        self.finished = true;
-        let from = released.len();
-        let is_blocked = self.stream.finish(released).is_blocked();
-        self.decide(released, from, is_blocked)
-    }
-
-    fn decide(&mut self, released: &mut String, from: usize, is_blocked: bool) -> Step {
-        if let Some(json) = &mut self.json
-            && !json.push(released.get(from..).unwrap_or_default())
-        {
-            released.truncate(from);
-            self.finished = true;
-            return Step::BrokenJson;
-        }
-        if is_blocked {
-            self.finished = true;
-            return Step::Blocked;
-        }
-        Step::Open
     }
 
     /// Takes `text` as delivered: into the commitment, and into what evidence remembers. Called in the order of delivery.
@@ -121,10 +62,6 @@ impl Channel {
 
     pub(super) fn is_of(&self, choice: u32, path: &ChannelPath) -> bool {
         self.choice == choice && self.path == *path
-    }
-
-    pub(super) fn verdict(&self) -> &Verdict {
-        self.stream.verdict()
     }
 
     /// The channel's name in entries and proofs.

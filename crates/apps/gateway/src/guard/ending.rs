@@ -7,6 +7,7 @@ use wire::{ChannelRoot, Scan, finish_chunk, insert_before_closing_brace, scan, s
 
 use super::{
     choice::Before,
+    flow::Released,
     stream::{Blocked, GuardError, StreamGuard, Texts, says, unreadable},
 };
 
@@ -19,22 +20,11 @@ impl StreamGuard {
         texts: &mut Texts,
         before: &mut Vec<Bytes>,
     ) -> Result<Option<Blocked>, GuardError> {
-        for place in 0..self.channels.len() {
-            let Some(channel) = self.channels.get_mut(place) else { continue };
-            if channel.choice != index || channel.path.root() == ChannelRoot::Envelope {
+        for flow in 0..self.flows.len() {
+            if self.flows.get(flow).is_none_or(|flow| flow.choice != index || flow.is_envelope) {
                 continue;
             }
-            let mut rest = String::new();
-            let step = channel.finish(&mut rest);
-            self.deliver(place, &mut rest, before)?;
-            if let Some(channel) = self.channels.get_mut(place)
-                && !channel.queue.is_empty()
-            {
-                channel.queue.release(&rest, before);
-                rest = channel.queue.take_rest();
-            }
-            self.say(place, &rest, seen, texts, before)?;
-            if let Some(found) = self.after_step(place, step)? {
+            if let Some(found) = self.finish_flow(flow, seen, texts, before)? {
                 self.flush_queues(index, before)?;
                 return Ok(Some(found));
             }
@@ -54,6 +44,42 @@ impl StreamGuard {
         }
         self.label_choice(index, seen, texts, before)?;
         Ok(None)
+    }
+
+    /// Decides what a text holds, and says what may leave of it.
+    fn finish_flow(
+        &mut self,
+        flow: usize,
+        seen: &Scan<'_>,
+        texts: &mut Texts,
+        before: &mut Vec<Bytes>,
+    ) -> Result<Option<Blocked>, GuardError> {
+        let mut released = Released::new();
+        let Some(ending) = self.flows.get_mut(flow) else { return Ok(None) };
+        let step = ending.finish(&mut released);
+        for (place, text) in released {
+            self.say_released(place, text, seen, texts, before)?;
+        }
+        self.after_step(flow, &step)
+    }
+
+    /// Delivers what a channel's text released after its frame.
+    pub(super) fn say_released(
+        &mut self,
+        place: usize,
+        mut text: String,
+        seen: &Scan<'_>,
+        texts: &mut Texts,
+        before: &mut Vec<Bytes>,
+    ) -> Result<(), GuardError> {
+        self.deliver(place, &mut text, before)?;
+        if let Some(channel) = self.channels.get_mut(place)
+            && !channel.queue.is_empty()
+        {
+            channel.queue.release(&text, before);
+            text = channel.queue.take_rest();
+        }
+        self.say(place, &text, seen, texts, before)
     }
 
     /// Says the rest of a channel: in this very frame where that continues the channel, else in a chunk before it.
@@ -166,16 +192,10 @@ impl StreamGuard {
             // We ended it: what is undecided outside the choices stays so.
             return Ok(blocked);
         }
-        for place in 0..self.channels.len() {
-            let Some(channel) = self.channels.get_mut(place) else { continue };
-            if channel.path.root() != ChannelRoot::Envelope {
-                continue;
+        for flow in 0..self.flows.len() {
+            if self.flows.get(flow).is_some_and(|flow| flow.is_envelope) {
+                blocked.extend(self.finish_flow(flow, &nothing, &mut Texts::new(), out)?);
             }
-            let mut rest = String::new();
-            let step = channel.finish(&mut rest);
-            self.deliver(place, &mut rest, out)?;
-            self.say(place, &rest, &nothing, &mut Texts::new(), out)?;
-            blocked.extend(self.after_step(place, step)?);
         }
         Ok(blocked)
     }
@@ -185,8 +205,13 @@ impl StreamGuard {
         if !self.channels.iter().any(|channel| channel.has_delivered) {
             return LabelOutcome::Nothing;
         }
-        let has_delivered =
-            |index: u32| self.channels.iter().any(|channel| channel.choice == index && channel.has_delivered);
+        let has_delivered = |index: u32| {
+            self.channels.iter().any(|channel| {
+                channel.choice == index
+                    && channel.has_delivered
+                    && channel.path.root() != ChannelRoot::Envelope
+            })
+        };
         let mut delivered = self.choices.iter().filter(|choice| has_delivered(choice.index)).peekable();
         if delivered.peek().is_some() && delivered.all(|choice| choice.is_labelled) {
             LabelOutcome::InText

@@ -3,8 +3,10 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use serde_json::Value;
-use wire::{Replacement, Scan, Shadow, Slot, render, sse_frame};
+use safety::Engine;
+use serde_json::{Map, Value};
+use terms::Direction;
+use wire::{ChannelKind, Replacement, Scan, Shadow, Slot, render, sse_frame};
 
 /// One chunk that waits for its text.
 struct Waiting {
@@ -80,28 +82,105 @@ fn blanked(chunk: &Waiting, text: &str) -> Bytes {
     render(&chunk.json, &edits).map(|json| sse_frame(&json)).unwrap_or_default()
 }
 
-/// Repetitions beside which no text stands that they could repeat. Nothing guards them, so they must not leave.
-pub(super) fn loose<'s>(json: &'s [u8], seen: &'s Scan<'_>) -> impl Iterator<Item = &'s Shadow> {
-    seen.shadows.iter().filter(|shadow| {
-        let has_text = seen
-            .slots
-            .iter()
-            .any(|slot| !slot.text.is_empty() && shadow.choice.is_none_or(|choice| choice == slot.choice));
-        !has_text && says_something(json.get(shadow.value.clone()).unwrap_or_default())
+/// Values beside the text that may not leave with it: all that do not provably say what the text says.
+///
+/// Provable are log probabilities in OpenAI's shape whose tokens, put together, are a text of their choice, and whose
+/// alternatives each pass as a text. Numbers of tokens say nothing here and much to who has the table, so they do not leave.
+pub(super) fn other<'s>(
+    json: &'s [u8],
+    seen: &'s Scan<'_>,
+    engine: &'s Engine,
+) -> impl Iterator<Item = &'s Shadow> {
+    seen.shadows.iter().filter(move |shadow| {
+        let value = json.get(shadow.value.clone()).unwrap_or_default();
+        // What cannot be read is taken to say something.
+        serde_json::from_slice::<Value>(value)
+            .map_or(true, |value| has_leaf(&value) && !repeats(&value, shadow.choice, seen, engine))
     })
 }
 
+/// Whether everything beside the text says what the text says.
+pub(super) fn repeat(json: &[u8], seen: &Scan<'_>, engine: &Engine) -> bool {
+    other(json, seen, engine).next().is_none()
+}
+
 /// Whether a value has any text or number in it; `{"content":[]}` has none.
-fn says_something(json: &[u8]) -> bool {
-    fn has_leaf(value: &Value) -> bool {
-        match value {
-            Value::Null | Value::Bool(_) => false,
-            Value::Number(_) => true,
-            Value::String(text) => !text.is_empty(),
-            Value::Array(items) => items.iter().any(has_leaf),
-            Value::Object(members) => members.values().any(has_leaf),
-        }
+fn has_leaf(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(_) => false,
+        Value::Number(_) => true,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => items.iter().any(has_leaf),
+        Value::Object(members) => members.values().any(has_leaf),
     }
-    // What cannot be read is taken to say something.
-    serde_json::from_slice::<Value>(json).map_or(true, |value| has_leaf(&value))
+}
+
+fn repeats(value: &Value, choice: Option<u32>, seen: &Scan<'_>, engine: &Engine) -> bool {
+    let (Some(choice), Value::Object(lists)) = (choice, value) else { return false };
+    lists.iter().filter(|(_, list)| has_leaf(list)).all(|(key, list)| {
+        let kind = match key.as_str() {
+            "content" => ChannelKind::Content,
+            "refusal" => ChannelKind::Refusal,
+            _ => return false,
+        };
+        let Some(said) = list.as_array().and_then(|tokens| said(tokens, engine)) else { return false };
+        let mut spoken = seen.slots.iter().filter(|slot| slot.choice == choice && slot.path.kind() == kind);
+        spoken.any(|slot| slot.text.as_bytes() == said)
+    })
+}
+
+/// What the tokens say together, in bytes; nothing where one of them says something else as well.
+fn said(tokens: &[Value], engine: &Engine) -> Option<Vec<u8>> {
+    let mut said = Vec::new();
+    for token in tokens {
+        let members = token.as_object()?;
+        let alternatives = members.get("top_logprobs").and_then(Value::as_array);
+        let is_known = members.iter().all(|(key, value)| match key.as_str() {
+            "token" | "bytes" => true,
+            "logprob" => value.is_number() || value.is_null(),
+            "top_logprobs" => value.is_array() || value.is_null(),
+            _ => !has_leaf(value),
+        });
+        if !is_known || !alternatives.is_none_or(|list| list.iter().all(|token| passes(token, engine))) {
+            return None;
+        }
+        said.extend(bytes_of(members)?);
+    }
+    Some(said)
+}
+
+/// Whether an alternative, which the model did not say, may be shown.
+fn passes(token: &Value, engine: &Engine) -> bool {
+    let Some(members) = token.as_object() else { return false };
+    let is_known = members.iter().all(|(key, value)| match key.as_str() {
+        "token" | "bytes" => true,
+        "logprob" => value.is_number() || value.is_null(),
+        _ => !has_leaf(value),
+    });
+    let passes = |text: &str| {
+        let checked = engine.check(text, Direction::Output);
+        !checked.verdict.is_blocked() && checked.text.is_none()
+    };
+    is_known && bytes_of(members).is_some_and(|bytes| passes(&String::from_utf8_lossy(&bytes)))
+}
+
+/// The bytes of a token. Where its text and its bytes differ, it may only be a token of less than a character, whose text tells
+/// nothing: U+FFFD, or the bytes in hexadecimal.
+fn bytes_of(token: &Map<String, Value>) -> Option<Vec<u8>> {
+    let text = token.get("token")?.as_str()?;
+    let bytes: Vec<u8> = match token.get("bytes") {
+        None | Some(Value::Null) => return Some(text.as_bytes().to_vec()),
+        Some(bytes) => bytes
+            .as_array()?
+            .iter()
+            .map(|byte| byte.as_u64().and_then(|byte| u8::try_from(byte).ok()))
+            .collect::<Option<_>>()?,
+    };
+    let is_same = text.as_bytes() == bytes;
+    let is_fragment = || {
+        let hexadecimal: String = bytes.iter().map(|byte| format!("\\x{byte:02x}")).collect();
+        std::str::from_utf8(&bytes).is_err()
+            && (text == String::from_utf8_lossy(&bytes) || text.strip_prefix("bytes:") == Some(&hexadecimal))
+    };
+    (is_same || is_fragment()).then_some(bytes)
 }

@@ -8,14 +8,17 @@ use operations::{Content, FindingNote, LabelOutcome, Operations};
 use safety::Engine;
 use terms::{Direction, ProduceId};
 use wire::{
-    ChannelPath, ChannelRoot, Frame, FrameKind, Head, Replacement, Scan, Slot, Usage,
+    ChannelKind, ChannelPath, ChannelRoot, Frame, FrameKind, Head, Replacement, Scan, Slot, Usage,
     insert_before_closing_brace, render, scan, sse_frame, synth_delta,
 };
 
 use super::{
-    channel::{Channel, Step, is_answer},
+    channel::{Channel, is_answer},
     choice::{Before, Choice},
+    error::error_texts,
+    flow::{Flow, Released, Step},
     logprobs,
+    names::Names,
 };
 use crate::prompt;
 
@@ -63,7 +66,8 @@ pub struct Blocked {
 /// Why a stream cannot go on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GuardError {
-    /// An event is not JSON, or has a key twice.
+    /// An event is not JSON, can be read in more than one way, goes back to an earlier part of an answer, or says in a name what no
+    /// text may.
     #[error("an event of the stream cannot be read: {0}")]
     Unreadable(String),
     /// More channels than any real answer has.
@@ -95,12 +99,14 @@ pub struct StreamGuard {
     pub(super) label_suffix: String,
     pub(super) label_prefix: String,
     pub(super) channels: Vec<Channel>,
+    pub(super) flows: Vec<Flow>,
     pub(super) choices: Vec<Choice>,
     has_head: bool,
     has_sent_members: bool,
     tail: Vec<Bytes>,
     tail_bytes: usize,
     usage: Option<Usage>,
+    names: Names,
     is_done: bool,
     has_failed: bool,
     /// The upstream says no more: what is still said has the members of a last chunk.
@@ -120,14 +126,16 @@ impl StreamGuard {
             label_prefix: label.render_prefix(&setup.produce_id),
             operations: operations.clone(),
             setup,
-            // Most answers have one of each; room for four would cost 3 KB for each open stream.
+            // Most answers have one of each; room for four would cost kilobytes for each open stream.
             channels: Vec::with_capacity(1),
+            flows: Vec::with_capacity(1),
             choices: Vec::with_capacity(1),
             has_head: false,
             has_sent_members: false,
             tail: Vec::new(),
             tail_bytes: 0,
             usage: None,
+            names: Names::default(),
             is_done: false,
             has_failed: false,
             is_closing: false,
@@ -176,10 +184,8 @@ impl StreamGuard {
             }
             (FrameKind::Data, Some(data)) => data,
         };
-        let seen = scan(data).map_err(unreadable)?;
-        if seen.has_duplicate_keys {
-            return Err(GuardError::Unreadable("an object has a key twice".to_owned()));
-        }
+        let seen = read(data)?;
+        self.names.check(&self.setup.engine, &seen)?;
         if seen.error.is_some() {
             self.pass_error(data, &seen)?;
             return Ok(Vec::new());
@@ -209,18 +215,7 @@ impl StreamGuard {
     /// chunk says belongs to an answer that broke off.
     fn pass_error(&mut self, data: &[u8], seen: &Scan<'_>) -> Result<(), GuardError> {
         self.has_failed = true;
-        let mut texts = Texts::new();
-        for slot in &seen.slots {
-            let is_error = slot.path.root() == ChannelRoot::Envelope
-                && slot.path.steps().first() == Some(&wire::Step::key("error"));
-            let checked = is_error.then(|| self.setup.engine.check(&slot.text, Direction::Output));
-            match checked {
-                Some(checked) if !checked.verdict.is_blocked() => {
-                    texts.extend(checked.text.map(|masked| (slot.literal.clone(), masked)));
-                }
-                _ => texts.push((slot.literal.clone(), String::new())),
-            }
-        }
+        let texts = error_texts(&self.setup.engine, seen);
         let mut edits = edits_of(&texts);
         edits.extend(seen.shadows.iter().map(|shadow| (shadow.value.clone(), NULL)));
         let json = rendered(data, edits)?;
@@ -247,8 +242,8 @@ impl StreamGuard {
             if self.is_declared_tool(slot) {
                 continue;
             }
-            let (released, found) = self.push_text(slot, out)?;
-            if released != slot.text {
+            let (released, found) = self.push_text(slot, seen, &mut texts, out)?;
+            if released != slot.text || slot.is_lossy {
                 texts.push((slot.literal.clone(), released));
             }
             blocked.extend(found);
@@ -265,7 +260,8 @@ impl StreamGuard {
         }
         let mut edits = edits_of(&texts);
         if texts.is_empty() {
-            edits.extend(logprobs::loose(data, seen).map(|shadow| (shadow.value.clone(), NULL)));
+            let other = logprobs::other(data, seen, &self.setup.engine);
+            edits.extend(other.map(|shadow| (shadow.value.clone(), NULL)));
         } else {
             edits.extend(seen.shadows.iter().map(|shadow| (shadow.value.clone(), NULL)));
         }
@@ -379,24 +375,30 @@ impl StreamGuard {
             || is_first
             || self.is_closed(slot.choice)
             || self.is_declared_tool(slot)
-            || logprobs::loose(data, seen).next().is_some()
+            || slot.is_lossy
+            || !logprobs::repeat(data, seen, &self.setup.engine)
         {
             return Ok(None);
         }
         let place = self.channel(slot.choice, &slot.path)?;
-        match self.channels.get_mut(place) {
+        let Some(channel) = self.channels.get_mut(place) else { return Ok(None) };
+        let is_held = self.flows.get(channel.flow).is_some_and(|flow| !flow.stream.held().is_empty());
+        if channel.queue.is_empty() && is_held {
             // Text held from chunks without log probabilities does not belong to this chunk.
-            Some(channel) if channel.queue.is_empty() && !channel.stream.held().is_empty() => {
-                return Ok(None);
+            return Ok(None);
+        }
+        channel.queue.push(data.clone(), seen, slot);
+        let flow = channel.flow;
+        let mut released = Released::new();
+        let (step, own) = self.release(place, slot, &mut released)?;
+        released.push((place, own));
+        for (at, mut text) in released {
+            self.deliver(at, &mut text, out)?;
+            if let Some(channel) = self.channels.get_mut(at) {
+                channel.queue.release(&text, out);
             }
-            Some(channel) => channel.queue.push(data.clone(), seen, slot),
-            None => return Ok(None),
         }
-        let (step, released) = self.release(place, &slot.text, out)?;
-        if let Some(channel) = self.channels.get_mut(place) {
-            channel.queue.release(&released, out);
-        }
-        let found = self.after_step(place, step)?;
+        let found = self.after_step(flow, &step)?;
         if found.is_some() {
             self.flush_queues(slot.choice, out)?;
         }
@@ -453,41 +455,65 @@ impl StreamGuard {
             return Err(GuardError::TooManyChannels);
         }
         let hasher = self.operations.content_hasher(choice, &Channel::name(path));
-        let is_json = self.setup.is_structured && path.is_content();
-        let stream = self.setup.engine.stream(Direction::Output);
-        self.channels.push(Channel::new(choice, path.clone(), stream, hasher, is_json));
+        let goes_on = |channel: &&Channel| {
+            channel.choice == choice && channel.path.root() == path.root() && is_answer(&channel.path)
+        };
+        let flow = match self.channels.iter().find(goes_on) {
+            Some(channel) if is_answer(path) => channel.flow,
+            _ => {
+                let is_json = (self.setup.is_structured && path.is_content())
+                    || path.kind() == ChannelKind::ToolArguments;
+                let stream = self.setup.engine.stream(Direction::Output);
+                self.flows.push(Flow::new(choice, path, stream, is_json));
+                self.flows.len() - 1
+            }
+        };
+        self.channels.push(Channel::new(choice, path.clone(), flow, hasher));
         Ok(self.channels.len() - 1)
     }
 
-    /// Runs one text through its channel and gives what takes its place, with what chunks that waited had left over.
+    /// Runs one text through its channel and gives what takes its place, with what chunks that waited had left over. What it lets go
+    /// of an earlier part of the answer is said there.
     fn push_text(
         &mut self,
         slot: &Slot<'_>,
+        seen: &Scan<'_>,
+        texts: &mut Texts,
         before: &mut Vec<Bytes>,
     ) -> Result<(String, Option<Blocked>), GuardError> {
         let place = self.channel(slot.choice, &slot.path)?;
-        let mut text =
-            self.channels.get_mut(place).map(|channel| channel.queue.take_rest()).unwrap_or_default();
-        let (step, released) = self.release(place, &slot.text, before)?;
-        text.push_str(&released);
-        let found = self.after_step(place, step)?;
+        let mut earlier = Released::new();
+        let (step, mut own) = self.release(place, slot, &mut earlier)?;
+        for (at, text) in earlier {
+            self.say_released(at, text, seen, texts, before)?;
+        }
+        self.deliver(place, &mut own, before)?;
+        let Some(channel) = self.channels.get_mut(place) else { return Ok((own, None)) };
+        let flow = channel.flow;
+        if !channel.queue.is_empty() {
+            own.insert_str(0, &channel.queue.take_rest());
+        }
+        let found = self.after_step(flow, &step)?;
         if found.is_some() {
             self.flush_queues(slot.choice, before)?;
         }
-        Ok((text, found))
+        Ok((own, found))
     }
 
+    /// Pushes one text into its flow and gives what may leave of its channel; what may leave of earlier parts is appended to
+    /// `earlier`.
     fn release(
         &mut self,
         place: usize,
-        text: &str,
-        before: &mut Vec<Bytes>,
+        slot: &Slot<'_>,
+        earlier: &mut Released,
     ) -> Result<(Step, String), GuardError> {
-        let mut released = String::new();
-        let Some(channel) = self.channels.get_mut(place) else { return Ok((Step::Open, released)) };
-        let step = channel.push(text, &mut released);
-        self.deliver(place, &mut released, before)?;
-        Ok((step, released))
+        let flow = self.channels.get(place).and_then(|channel| self.flows.get_mut(channel.flow));
+        let Some(flow) = flow else { return Ok((Step::Open, String::new())) };
+        if !flow.takes(&slot.path) {
+            return Err(unreadable("a part of an answer goes on after a later one"));
+        }
+        Ok(flow.push(place, &slot.text, earlier))
     }
 
     /// Counts what leaves a channel as delivered. Where the label stands before the answer, it is put into `before` as soon as the
@@ -564,9 +590,9 @@ impl StreamGuard {
         Ok(own)
     }
 
-    pub(super) fn after_step(&mut self, place: usize, step: Step) -> Result<Option<Blocked>, GuardError> {
-        let Some(channel) = self.channels.get(place) else { return Ok(None) };
-        let verdict = channel.verdict();
+    pub(super) fn after_step(&mut self, flow: usize, step: &Step) -> Result<Option<Blocked>, GuardError> {
+        let Some(flow) = self.flows.get(flow) else { return Ok(None) };
+        let verdict = flow.stream.verdict();
         let (rule, category) = match step {
             Step::Open => return Ok(None),
             Step::Blocked => match verdict.blocking().next() {
@@ -575,13 +601,13 @@ impl StreamGuard {
             },
             Step::BrokenJson => ("personal-data.structured".to_owned(), "personal-data".to_owned()),
         };
-        let index = channel.choice;
+        let index = flow.choice;
         let found = Blocked {
             choice: index,
             rule,
             category,
             findings: prompt::notes(&verdict.findings),
-            held: channel.stream.held().to_owned(),
+            held: flow.stream.held().to_owned(),
         };
         let choice = self.choice(index)?;
         if std::mem::replace(&mut choice.is_blocked, true) {
@@ -597,9 +623,9 @@ impl StreamGuard {
     #[must_use]
     pub fn into_tail(mut self) -> Tail {
         let mut findings: Vec<String> = self
-            .channels
+            .flows
             .iter()
-            .flat_map(|channel| channel.verdict().findings.iter().map(|finding| finding.rule.to_string()))
+            .flat_map(|flow| flow.stream.verdict().findings.iter().map(|finding| finding.rule.to_string()))
             .collect();
         findings.sort();
         findings.dedup();
@@ -642,6 +668,21 @@ fn edits_of(texts: &Texts) -> Edits<'_> {
 fn rendered(data: &[u8], mut edits: Edits<'_>) -> Result<Vec<u8>, GuardError> {
     edits.sort_by_key(|(range, _)| range.start);
     render(data, &edits).map_err(unreadable)
+}
+
+/// Reads an event or a whole answer.
+///
+/// # Errors
+/// [`GuardError::Unreadable`] also for what readers read in more than one way.
+pub(super) fn read(data: &[u8]) -> Result<Scan<'_>, GuardError> {
+    let seen = scan(data).map_err(unreadable)?;
+    if seen.has_duplicate_keys {
+        return Err(unreadable("an object has a key twice"));
+    }
+    if seen.has_odd_index {
+        return Err(unreadable("an `index` is no small whole number"));
+    }
+    Ok(seen)
 }
 
 pub(super) fn unreadable(error: impl std::fmt::Display) -> GuardError {

@@ -4,13 +4,15 @@ use std::ops::Range;
 
 use label::text::{Ending as TextEnding, Placement, Shape, ShapeSniffer};
 use operations::{Content, LabelOutcome, Operations};
+use safety::Engine;
 use terms::Direction;
-use wire::{ChannelKind, ChannelRoot, Replacement, Scan, Usage, insert_before_closing_brace, render, scan};
+use wire::{ChannelKind, ChannelRoot, Replacement, Scan, Slot, Usage, insert_before_closing_brace, render};
 
 use super::{
     channel::{Channel, is_answer},
     logprobs,
-    stream::{Blocked, GuardError, StreamSetup, unreadable},
+    names::Names,
+    stream::{Blocked, GuardError, StreamSetup, read, unreadable},
     structured::JsonText,
 };
 use crate::prompt;
@@ -47,12 +49,10 @@ impl WholeAnswer {
 /// Guards and labels a whole answer.
 ///
 /// # Errors
-/// [`GuardError::Unreadable`] for what is not JSON, or has a key twice.
+/// [`GuardError::Unreadable`] for what is not JSON, can be read in more than one way, or says in a name what no text may.
 pub fn whole(operations: &Operations, setup: &StreamSetup, body: &[u8]) -> Result<WholeAnswer, GuardError> {
-    let seen = scan(body).map_err(unreadable)?;
-    if seen.has_duplicate_keys {
-        return Err(GuardError::Unreadable("an object has a key twice".to_owned()));
-    }
+    let seen = read(body)?;
+    Names::default().check(&setup.engine, &seen)?;
     let mut answer = WholeAnswer {
         json: Vec::new(),
         blocked: Vec::new(),
@@ -62,23 +62,22 @@ pub fn whole(operations: &Operations, setup: &StreamSetup, body: &[u8]) -> Resul
         findings: Vec::new(),
     };
     let mut texts: Vec<(Range<usize>, String)> = Vec::new();
-    for slot in &seen.slots {
-        if slot.is_name && setup.tools.iter().any(|tool| *tool == *slot.text) {
+    for parts in parts_of(&seen, setup) {
+        let checked =
+            setup.engine.check_parts(parts.iter().map(|slot| slot.text.as_ref()), Direction::Output);
+        answer.findings.extend(checked.verdict.findings.iter().map(|finding| finding.rule.to_string()));
+        let Some(first) = parts.first() else { continue };
+        if checked.verdict.is_blocked() || breaks_json(setup, &parts, &checked.texts) {
+            if !answer.blocked.iter().any(|found| found.choice == first.choice) {
+                let text: String = parts.iter().map(|slot| slot.text.as_ref()).collect();
+                answer.blocked.push(blocked_by(first.choice, &text, &checked.verdict));
+            }
             continue;
         }
-        let checked = setup.engine.check(&slot.text, Direction::Output);
-        answer.findings.extend(checked.verdict.findings.iter().map(|finding| finding.rule.to_string()));
-        let is_json =
-            slot.path.kind() == ChannelKind::ToolArguments || (setup.is_structured && slot.path.is_content());
-        let breaks_json =
-            is_json && checked.text.as_deref().is_some_and(|masked| !JsonText::default().push(masked));
-        if checked.verdict.is_blocked() || breaks_json {
-            if !answer.blocked.iter().any(|found| found.choice == slot.choice) {
-                answer.blocked.push(blocked_by(slot.choice, &slot.text, &checked.verdict));
-            }
-        } else if let Some(masked) = checked.text {
-            texts.push((slot.literal.clone(), masked));
-        }
+        texts.extend(parts.iter().zip(checked.texts).filter_map(|(slot, masked)| {
+            let lossy = || slot.is_lossy.then(|| slot.text.clone().into_owned());
+            Some((slot.literal.clone(), masked.or_else(lossy)?))
+        }));
     }
     answer.findings.sort();
     answer.findings.dedup();
@@ -93,8 +92,39 @@ pub fn whole(operations: &Operations, setup: &StreamSetup, body: &[u8]) -> Resul
     } else {
         LabelOutcome::Structured
     };
-    answer.json = edited(body, &seen, &answer.blocked, &texts, &labelled)?;
+    answer.json = edited(body, &seen, &setup.engine, &answer.blocked, &texts, &labelled)?;
     Ok(answer)
+}
+
+/// The texts of an answer as they are read, each with its parts: see [`super::flow`].
+fn parts_of<'s, 'a>(seen: &'s Scan<'a>, setup: &StreamSetup) -> Vec<Vec<&'s Slot<'a>>> {
+    let mut texts: Vec<Vec<&Slot<'_>>> = Vec::with_capacity(seen.slots.len());
+    for slot in &seen.slots {
+        if slot.is_name && setup.tools.iter().any(|tool| *tool == *slot.text) {
+            continue;
+        }
+        let goes_on = |text: &&mut Vec<&Slot<'_>>| {
+            text.first().is_some_and(|first| {
+                is_answer(&first.path) && first.choice == slot.choice && first.path.root() == slot.path.root()
+            })
+        };
+        match texts.iter_mut().find(goes_on) {
+            Some(text) if is_answer(&slot.path) => text.push(slot),
+            _ => texts.push(vec![slot]),
+        }
+    }
+    texts
+}
+
+/// Whether a mask leaves a text that is JSON none.
+fn breaks_json(setup: &StreamSetup, parts: &[&Slot<'_>], masked: &[Option<String>]) -> bool {
+    let is_json = parts.first().is_some_and(|slot| {
+        slot.path.kind() == ChannelKind::ToolArguments || (setup.is_structured && slot.path.is_content())
+    });
+    let mut json = JsonText::default();
+    is_json
+        && masked.iter().any(Option::is_some)
+        && !parts.iter().zip(masked).all(|(slot, masked)| json.push(masked.as_deref().unwrap_or(&slot.text)))
 }
 
 fn blocked_by(choice: u32, text: &str, verdict: &safety::Verdict) -> Blocked {
@@ -211,6 +241,7 @@ fn record_contents(
 fn edited(
     body: &[u8],
     seen: &Scan<'_>,
+    engine: &Engine,
     blocked: &[Blocked],
     texts: &[(Range<usize>, String)],
     labelled: &[Labelled],
@@ -256,7 +287,7 @@ fn edited(
         replaced.iter().any(|(whole, _)| whole.start <= range.start && range.end <= whole.end)
     };
     let shadows: Vec<&wire::Shadow> = if texts.is_empty() && blocked.is_empty() {
-        logprobs::loose(body, seen).collect()
+        logprobs::other(body, seen, engine).collect()
     } else {
         seen.shadows.iter().collect()
     };

@@ -195,12 +195,15 @@ pub(crate) fn gather(chunk: &Value, body: &str, texts: &mut BTreeMap<(u64, Strin
         for channel in ["content", "reasoning_content", "x_note", "refusal"] {
             add(index, channel, &delta[channel]);
         }
+        add(index, "function_call.arguments", &delta["function_call"]["arguments"]);
         for (at, call) in delta["tool_calls"].as_array().into_iter().flatten().enumerate() {
             let at = call["index"].as_u64().unwrap_or(at as u64);
             add(index, &format!("tool_calls[{at}].function.arguments"), &call["function"]["arguments"]);
         }
         for (at, part) in delta["content"].as_array().into_iter().flatten().enumerate() {
-            let at = part["index"].as_u64().unwrap_or(at as u64);
+            // Without an index of their own, the parts of a chunk are appended.
+            let place = if body == "delta" { 0 } else { at as u64 };
+            let at = part["index"].as_u64().unwrap_or(place);
             add(index, &format!("content[{at}].text"), &part["text"]);
         }
     }

@@ -9,6 +9,7 @@
 )]
 
 mod answers;
+mod bypasses;
 mod faults;
 mod guarded;
 mod properties;

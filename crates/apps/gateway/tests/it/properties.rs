@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::guarded::{checked, gather, operations, prefix, run, stream_setup, suffix};
 
 /// Pieces of texts: blocked phrases and their beginnings, personal data, space, JSON, code, plain words.
-const PIECES: [&str; 26] = [
+const PIECES: [&str; 33] = [
     "代开发票",
     "代开",
     "发票",
@@ -38,6 +38,13 @@ const PIECES: [&str; 26] = [
     "a",
     "。",
     "110101199003074477",
+    r"\u4ee3\u5f00",
+    r"\u53d1\u7968",
+    r"\\u4ee3开发票",
+    r"\n",
+    r"\u00313800138000",
+    r"\u0031",
+    "\\",
 ];
 
 const CHANNELS: [&str; 5] = ["content", "reasoning_content", "x_note", "arguments", "note"];
@@ -46,20 +53,54 @@ fn text() -> impl Strategy<Value = String> {
     proptest::collection::vec(proptest::sample::select(&PIECES[..]), 0..8).prop_map(|pieces| pieces.concat())
 }
 
+/// One choice of an answer: the text of each channel, and after how many characters of its content another part of it begins.
+#[derive(Debug, Clone)]
+struct Said {
+    texts: [String; 5],
+    cuts: Vec<usize>,
+}
+
+impl Said {
+    /// The parts of the content; one where it is not in parts.
+    fn parts(&self) -> Vec<String> {
+        let mut parts = vec![String::new()];
+        for (at, c) in self.texts[0].chars().enumerate() {
+            parts.extend(self.cuts.contains(&at).then(String::new));
+            parts.last_mut().unwrap().push(c);
+        }
+        parts
+    }
+
+    /// The names of the channels that a channel's text is delivered in, as entries have them.
+    fn names(&self, channel: usize) -> Vec<String> {
+        match CHANNELS[channel] {
+            "arguments" => vec!["tool_calls[0].function.arguments".to_owned()],
+            "content" if !self.cuts.is_empty() => {
+                (0..self.parts().len()).map(|part| format!("content[{part}].text")).collect()
+            }
+            name => vec![name.to_owned()],
+        }
+    }
+}
+
 /// One answer: by choice, the text of each channel. The note is the envelope's and belongs to the first.
-fn answer() -> impl Strategy<Value = Vec<[String; 5]>> {
+fn answer() -> impl Strategy<Value = Vec<Said>> {
     let rare = || prop_oneof![2 => Just(String::new()), 1 => text()];
     let arguments = prop_oneof![
         2 => Just(String::new()),
         1 => text().prop_map(|text| json!({ "q": text }).to_string()),
         1 => Just(r#"{"phone":13800138000}"#.to_owned()),
     ];
-    let choice = (text(), rare(), rare(), arguments, rare()).prop_map(
-        |(content, reasoning, note, arguments, envelope)| [content, reasoning, note, arguments, envelope],
+    let cuts = prop_oneof![2 => Just(Vec::new()), 1 => proptest::collection::vec(0_usize..24, 1..4)];
+    let choice = (text(), rare(), rare(), arguments, rare(), cuts).prop_map(
+        |(content, reasoning, note, arguments, envelope, cuts)| Said {
+            texts: [content, reasoning, note, arguments, envelope],
+            cuts,
+        },
     );
     proptest::collection::vec(choice, 1..3).prop_map(|mut choices| {
         for choice in choices.iter_mut().skip(1) {
-            choice[4].clear();
+            choice.texts[4].clear();
         }
         choices
     })
@@ -79,17 +120,25 @@ impl Dice {
     }
 }
 
-fn delta(channel: usize, piece: &str) -> Value {
-    match CHANNELS[channel] {
+/// A delta that says `piece`; `part` is the part of the content that it is of, where that has parts.
+fn delta(channel: usize, part: Option<usize>, piece: &str) -> Value {
+    match (CHANNELS[channel], part) {
+        ("content", Some(part)) => json!({ "content": [{ "index": part, "type": "text", "text": piece }] }),
+        (channel, _) => delta_of(channel, piece),
+    }
+}
+
+fn delta_of(channel: &str, piece: &str) -> Value {
+    match channel {
         "arguments" => json!({ "tool_calls": [{ "index": 0, "function": { "arguments": piece } }] }),
         name => json!({ name: piece }),
     }
 }
 
 /// The answer as a stream: its channels cut and mixed by the dice, some chunks with log probabilities, some with two choices.
-fn stream_of(answer: &[[String; 5]], placement: Placement, dice: &mut Dice) -> Vec<u8> {
+fn stream_of(answer: &[Said], placement: Placement, dice: &mut Dice) -> Vec<u8> {
     let mut left: Vec<Vec<Vec<char>>> =
-        answer.iter().map(|choice| choice.iter().map(|text| text.chars().collect()).collect()).collect();
+        answer.iter().map(|said| said.texts.iter().map(|text| text.chars().collect()).collect()).collect();
     let mut stream = String::new();
     let mut emit = |value: Value| stream.push_str(&format!("data: {value}\n\n"));
     if dice.roll(2) == 0 {
@@ -98,6 +147,8 @@ fn stream_of(answer: &[[String; 5]], placement: Placement, dice: &mut Dice) -> V
         );
     }
     let mut finished = vec![false; answer.len()];
+    let parts: Vec<Vec<usize>> =
+        answer.iter().map(|said| said.parts().iter().map(|part| part.chars().count()).collect()).collect();
     loop {
         let take = |left: &mut Vec<Vec<Vec<char>>>, choice: usize, dice: &mut Dice| {
             let open: Vec<usize> = (0..4).filter(|channel| !left[choice][*channel].is_empty()).collect();
@@ -106,10 +157,21 @@ fn stream_of(answer: &[[String; 5]], placement: Placement, dice: &mut Dice) -> V
                 // A tool call before the answer would waive the label, which a whole answer cannot tell.
                 channel = 0;
             }
+            let mut count = 1 + dice.roll(6);
+            let mut part = None;
+            if channel == 0 && !answer[choice].cuts.is_empty() {
+                let mut gone = answer[choice].texts[0].chars().count() - left[choice][0].len();
+                let at = parts[choice].iter().position(|length| {
+                    let is_here = gone < *length;
+                    gone = if is_here { gone } else { gone - length };
+                    is_here
+                });
+                part = at;
+                count = count.min(parts[choice][at?] - gone);
+            }
             let text = &mut left[choice][channel];
-            let count = (1 + dice.roll(6)).min(text.len());
-            let piece: String = text.drain(..count).collect();
-            Some((channel, piece))
+            let piece: String = text.drain(..count.min(text.len())).collect();
+            Some((channel, part, piece))
         };
         if !left[0][4].is_empty() && dice.roll(3) == 0 {
             let count = (1 + dice.roll(6)).min(left[0][4].len());
@@ -127,10 +189,10 @@ fn stream_of(answer: &[[String; 5]], placement: Placement, dice: &mut Dice) -> V
             finished[index] = ends;
             let mut choice = json!({
                 "index": index,
-                "delta": taken.as_ref().map_or_else(|| json!({}), |(channel, piece)| delta(*channel, piece)),
+                "delta": taken.as_ref().map_or_else(|| json!({}), |(channel, part, piece)| delta(*channel, *part, piece)),
                 "finish_reason": if ends { json!("stop") } else { Value::Null },
             });
-            if let Some((0, piece)) = &taken
+            if let Some((0, _, piece)) = &taken
                 && dice.roll(3) == 0
             {
                 choice["logprobs"] = json!({ "content": [{ "token": piece, "logprob": -0.5 }] });
@@ -150,27 +212,31 @@ fn stream_of(answer: &[[String; 5]], placement: Placement, dice: &mut Dice) -> V
 }
 
 /// The same answer, whole.
-fn whole_of(answer: &[[String; 5]]) -> Value {
+fn whole_of(answer: &[Said]) -> Value {
     let choices: Vec<Value> = answer
         .iter()
         .enumerate()
-        .map(|(index, [content, reasoning, note, arguments, _])| {
+        .map(|(index, said)| {
+            let [content, reasoning, note, arguments, _] = &said.texts;
             let mut message = json!({ "content": content, "reasoning_content": reasoning, "x_note": note });
+            if !said.cuts.is_empty() {
+                let part = |text: String| json!({ "type": "text", "text": text });
+                message["content"] = said.parts().into_iter().map(part).collect();
+            }
             if !arguments.is_empty() {
                 message["tool_calls"] = json!([{ "index": 0, "function": { "arguments": arguments } }]);
             }
             json!({ "index": index, "message": message, "finish_reason": "stop" })
         })
         .collect();
-    json!({ "id": "c1", "choices": choices, "note": answer[0][4] })
+    json!({ "id": "c1", "choices": choices, "note": answer[0].texts[4] })
 }
 
-/// Names of channels as entries have them.
-fn channel_name(channel: usize) -> &'static str {
-    match CHANNELS[channel] {
-        "arguments" => "tool_calls[0].function.arguments",
-        name => name,
-    }
+/// What a client may see in a text: as it stands, and with its escape sequences read.
+fn as_seen(text: &str) -> [String; 3] {
+    let once = wire::document::unescape(text).into_owned();
+    let twice = wire::document::unescape(&once).into_owned();
+    [text.to_owned(), once, twice]
 }
 
 proptest! {
@@ -210,11 +276,19 @@ proptest! {
         for (index, choice) in answer.iter().enumerate() {
             let index = index as u64;
             let is_blocked = blocked.contains(&u32::try_from(index).unwrap());
-            for (channel, original) in choice.iter().enumerate() {
-                let key = (index, channel_name(channel).to_owned());
-                let text = delivered.get(&key).map_or("", String::as_str);
+            for (channel, original) in choice.texts.iter().enumerate() {
+                let mut text = String::new();
+                for name in choice.names(channel) {
+                    let key = (index, name);
+                    let said = delivered.get(&key).map_or("", String::as_str);
+                    text.push_str(said);
+                    if !is_blocked {
+                        prop_assert_eq!(said, expected.get(&key).map_or("", String::as_str), "{:?}", key);
+                    }
+                }
                 if !is_blocked {
-                    prop_assert_eq!(text, expected.get(&key).map_or("", String::as_str), "{:?}", key);
+                    let is_json = |text: &str| serde_json::from_str::<Value>(text).is_ok();
+                    prop_assert!(channel != 3 || !is_json(original) || is_json(&text), "{text} of {original}");
                     continue;
                 }
                 let plain = text.replace(&suffix(), "").replace(&prefix(), "");
@@ -225,10 +299,11 @@ proptest! {
                     prop_assert!(plain.chars().count() <= before, "{plain:?} of {original:?}");
                 }
                 for phrase in ["代开发票", "出售冰毒"] {
-                    prop_assert!(!plain.contains(phrase));
+                    prop_assert!(as_seen(plain).iter().all(|seen| !seen.contains(phrase)));
                 }
             }
-            let content = delivered.get(&(index, "content".to_owned())).map_or("", String::as_str);
+            let parts = choice.names(0).into_iter().map(|name| (index, name));
+            let content: String = parts.filter_map(|key| delivered.get(&key).cloned()).collect();
             let labels = content.matches(suffix().trim()).count();
             prop_assert!(labels <= 1);
             if is_blocked {
@@ -237,7 +312,7 @@ proptest! {
                 );
             }
             for channel in 1..5 {
-                let key = (index, channel_name(channel).to_owned());
+                let key = (index, choice.names(channel).remove(0));
                 prop_assert!(!delivered.get(&key).is_some_and(|text| text.contains(suffix().trim())));
             }
         }
