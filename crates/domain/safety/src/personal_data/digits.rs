@@ -14,7 +14,8 @@ use crate::stream::Cells;
 #[derive(Debug, Clone, Copy, Default)]
 struct Group {
     start: usize,
-    length: usize,
+    /// Narrow, since every open stream carries five of them.
+    length: u32,
     /// Nothing before it continues it: no letter, and no decimal point.
     is_bounded: bool,
 }
@@ -155,8 +156,8 @@ impl DigitsState {
     fn number(&self, i: usize, cells: &Cells) -> Option<Number> {
         let mut number = Number::default();
         for group in self.groups().get(i..).unwrap_or_default() {
-            let digits = cells.range(group.start, group.start.saturating_add(group.length));
-            if digits.len() != group.length || !number.add_group(digits.iter().map(|cell| cell.ch)) {
+            let digits = cells.range(group.start, group.start.saturating_add(group.length as usize));
+            if digits.len() != group.length as usize || !number.add_group(digits.iter().map(|cell| cell.ch)) {
                 return None;
             }
         }

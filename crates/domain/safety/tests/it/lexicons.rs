@@ -109,3 +109,16 @@ fn the_sample_phrases_of_the_documentation_block() {
         }
     }
 }
+
+#[test]
+fn code_formulas_and_paths_read_as_escapes_are_harmless() {
+    for text in [
+        r"\nabla \times \beta \frac{1}{2} \text{if} \not\rightarrow \binom{n}{k} \forall \tau \uparrow \right) \begin{bmatrix}",
+        r"C:\Users\new\temp\reports\build\files\n.txt，D:\资料\发票\报销\新建文件夹",
+        r#"println!("你好\n\t{}\r\n", "\u{4f60}"); re.compile(r"\b\d+\.\d{2}\b|\bfoo\b\n")"#,
+        r#"{"城市":"\u5317\u4eac","备注":"\"晴\"\n最高 25\u00b0C","路径":"\\\\server\\share\\readme.txt"}"#,
+    ] {
+        let checked = shipped().check(text, terms::Direction::Output);
+        assert_eq!(checked.verdict.findings, [], "{text}");
+    }
+}
