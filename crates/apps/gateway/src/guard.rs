@@ -8,6 +8,7 @@
 
 mod channel;
 mod choice;
+mod delivery;
 mod ending;
 mod error;
 mod flow;
