@@ -9,10 +9,8 @@ use store::{InvitationRow, NewEntry, OperatorRow};
 use terms::{Actor, ActorRole, OperatorId, Timestamp};
 
 use crate::{
-    OperationError, Operations, OperatorSession, OperatorView, Refusal,
-    entries::Draft,
-    operators::PASSWORD_BYTES_MAX,
-    people,
+    OperationError, Operations, OperatorSession, OperatorView, Refusal, entries::Draft,
+    operators::PASSWORD_BYTES_MAX, people,
 };
 
 /// How long an invitation can be used.

@@ -7,14 +7,14 @@
 use bytes::Bytes;
 use identity::Permission;
 use ledger::{Checkpoint, TilePath, TreeState, VerifierKey};
-use store::LogStateRow;
+use store::{LogStateRow, Tx};
 use terms::{Actor, EntryId, Timestamp};
 use tokio::sync::Mutex;
 
-use crate::{OperationError, Operations};
+use crate::{LeaseError, OperationError, Operations};
 
 /// The row of the one log of a deployment.
-const LOG: &str = "main";
+pub(crate) const LOG: &str = "main";
 /// Entries integrated at once.
 const BATCH: u32 = 5_000;
 /// Entries shown on the console's page.
@@ -53,6 +53,9 @@ pub enum LogError {
     /// What was published is not ours or cannot be read.
     #[error("the published checkpoint cannot be read: {0}")]
     Published(String),
+    /// Another process serves over the database.
+    #[error("the log must not be moved")]
+    Lease(#[from] LeaseError),
     /// A step of the work failed; the next round tries it again.
     #[error("{doing}")]
     Step {
@@ -101,7 +104,8 @@ pub struct LogEntryView {
 }
 
 impl Operations {
-    /// Compares the database with what was published, and takes up the log where it stands.
+    /// Compares the database with what was published, and takes up the log where it stands. A checkpoint that a crash kept from
+    /// being published is published by the next round.
     ///
     /// # Errors
     /// [`LogError::RolledBack`] for a restored old copy: then nothing may be signed.
@@ -129,8 +133,11 @@ impl Operations {
         let next_index =
             self.inner.store.entry_next_index().await.map_err(step("reading the highest log index"))?;
         let size = tree.size();
+        let unpublished = row
+            .filter(|row| published.as_ref().is_none_or(|published| published.size < row.size))
+            .map(|row| row.checkpoint);
         *self.inner.log.state.lock().await =
-            Some(LogState { next_index: next_index.max(size), tree, unpublished: None });
+            Some(LogState { next_index: next_index.max(size), tree, unpublished });
         Ok(size)
     }
 
@@ -146,8 +153,11 @@ impl Operations {
     /// One round: gives indexes to what waits, integrates it, signs and publishes. Returns how many entries were integrated.
     ///
     /// # Errors
-    /// [`LogError::Step`]; the next round tries again.
+    /// [`LogError::Step`]; the next round tries again. [`LogError::Lease`] once another process serves over the database.
     pub async fn log_round(&self) -> Result<u64, LogError> {
+        if self.inner.lease.as_ref().is_some_and(|lease| lease.is_lost()) {
+            return Ok(0);
+        }
         let mut guard = self.inner.log.state.lock().await;
         let Some(state) = guard.as_mut() else { return Ok(0) };
         // 0. What an earlier round could not publish.
@@ -171,7 +181,7 @@ impl Operations {
                 if let Ok(next_index) = self.inner.store.entry_next_index().await {
                     state.next_index = next_index.max(state.tree.size());
                 }
-                return Err(step("allotting indexes")(error));
+                return Err(error);
             }
             state.next_index += u64::try_from(indexes.len()).unwrap_or(0);
         }
@@ -210,6 +220,7 @@ impl Operations {
             updated_at: self.now(),
         };
         let mut tx = self.inner.store.begin().await.map_err(step("storing the checkpoint"))?;
+        self.prolong_lease(&mut tx).await?;
         let swapped = tx
             .log_state_compare_and_swap(LOG, size_before, &row)
             .await
@@ -230,10 +241,20 @@ impl Operations {
         Ok(integrated)
     }
 
-    async fn assign_indexes(&self, indexes: &[(EntryId, u64)]) -> Result<(), store::StoreError> {
-        let mut tx = self.inner.store.begin().await?;
-        tx.entry_assign_indexes(indexes).await?;
-        tx.commit().await
+    async fn assign_indexes(&self, indexes: &[(EntryId, u64)]) -> Result<(), LogError> {
+        let failed = || step("allotting indexes");
+        let mut tx = self.inner.store.begin().await.map_err(failed())?;
+        self.prolong_lease(&mut tx).await?;
+        tx.entry_assign_indexes(indexes).await.map_err(failed())?;
+        tx.commit().await.map_err(failed())
+    }
+
+    /// What `tx` does to the log is done by the process that holds the lease, or not at all.
+    async fn prolong_lease(&self, tx: &mut Tx) -> Result<(), LeaseError> {
+        match &self.inner.lease {
+            Some(lease) => lease.prolong(tx).await,
+            None => Ok(()),
+        }
     }
 
     async fn publish(&self, note: String) -> Result<(), LogError> {
@@ -242,19 +263,6 @@ impl Operations {
             .put_replace(CHECKPOINT_PATH, Bytes::from(note))
             .await
             .map_err(step("publishing the checkpoint"))
-    }
-
-    /// Publishes the stored checkpoint again, for a start after a crash between storing and publishing.
-    ///
-    /// # Errors
-    /// When it cannot be read or written.
-    pub async fn log_publish(&self) -> Result<(), LogError> {
-        if let Some(row) =
-            self.inner.store.log_state_lookup(LOG).await.map_err(step("reading the log's state"))?
-        {
-            self.publish(row.checkpoint).await?;
-        }
-        Ok(())
     }
 
     /// The log's public key, in the note format: all that a verifier needs.

@@ -11,7 +11,7 @@ use store::{Journal, Store, Tx};
 use terms::{Actor, Clock, Entropy, Timestamp};
 use vault::Vault;
 
-use crate::{OperationError, Settings, memory::Memory};
+use crate::{Lease, OperationError, Settings, memory::Memory};
 
 /// What [`Operations`] are made of.
 pub struct Parts {
@@ -35,6 +35,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// The right to serve over the database, where processes could meet there. Whoever has none must be alone.
+    pub lease: Option<Arc<Lease>>,
 }
 
 /// The use cases. Cheap to clone; every clone works on the same state.
@@ -58,6 +60,7 @@ pub(crate) struct Inner {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) memory: Memory,
     pub(crate) log: crate::log::LogRole,
+    pub(crate) lease: Option<Arc<Lease>>,
 }
 
 impl Operations {
@@ -89,6 +92,7 @@ impl Operations {
                 entropy: parts.entropy,
                 memory: Memory::new(),
                 log: crate::log::LogRole::default(),
+                lease: parts.lease,
             }),
         };
         operations.memory_load().await?;

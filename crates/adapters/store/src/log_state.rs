@@ -47,18 +47,6 @@ impl Store {
         )
         .await
     }
-
-    /// Who holds the lease of the log `log_name`.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub async fn log_lease_lookup(&self, log_name: &str) -> Result<Option<LogLease>, StoreError> {
-        self.fetch_optional(
-            concat!("SELECT ", lease_columns!(), " FROM log_lease WHERE log_name = $1"),
-            values!(self.engine(); log_name),
-        )
-        .await
-    }
 }
 
 impl Tx {
@@ -98,7 +86,8 @@ impl Tx {
         Ok(added > 0)
     }
 
-    /// Takes or prolongs the lease of a log for `holder`, if nobody else holds it at `now`. Says whether it did.
+    /// Takes or prolongs the lease of a log for `holder`, if nobody else holds it at `now`. Gives the lease that is in force
+    /// after that: `holder`'s own, or somebody else's. It stays so until the transaction ends.
     ///
     /// # Errors
     /// Where the database cannot be written.
@@ -108,16 +97,22 @@ impl Tx {
         holder: &str,
         now: Timestamp,
         until: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let taken = self
-            .execute(
-                "INSERT INTO log_lease (log_name, holder, until_at) VALUES ($1, $2, $4) \
+    ) -> Result<LogLease, StoreError> {
+        self.execute(
+            "INSERT INTO log_lease (log_name, holder, until_at) VALUES ($1, $2, $4) \
                  ON CONFLICT (log_name) DO UPDATE SET holder = excluded.holder, until_at = excluded.until_at \
                  WHERE log_lease.holder = excluded.holder OR log_lease.until_at <= $3",
-                values!(self.engine(); log_name, holder, now, until),
+            values!(self.engine(); log_name, holder, now, until),
+        )
+        .await?;
+        let held = self
+            .fetch_optional(
+                concat!("SELECT ", lease_columns!(), " FROM log_lease WHERE log_name = $1"),
+                values!(self.engine(); log_name),
             )
             .await?;
-        Ok(taken > 0)
+        // Whoever holds it cannot give it back before this transaction ends: the row was locked by the attempt to take it.
+        held.ok_or(StoreError::AffectedRows { operation: "log_lease_acquire", expected: 1, actual: 0 })
     }
 
     /// Gives the lease back, if `holder` has it.

@@ -1,8 +1,8 @@
-//! Background work: the log's rounds, provisional time limits, the database's upkeep.
+//! Background work: the log's rounds, what a crash left open, provisional time limits, the database's upkeep.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use operations::Operations;
+use operations::{OperationError, Operations};
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
@@ -12,6 +12,17 @@ const FULL_ROUND: u64 = 5_000;
 const DEADLINES_EVERY: Duration = Duration::from_secs(3_600);
 /// Longest pause between rounds that fail.
 const BACKOFF_MAX: Duration = Duration::from_secs(30);
+
+/// Ends the generations that an earlier run left open.
+///
+/// One process owns a database, so whatever began before this one and is open was left by a crash.
+pub(crate) async fn recover(operations: &Operations, started: Instant) -> Result<(), OperationError> {
+    let interrupted = operations.recover_generations(started.elapsed()).await?;
+    if interrupted > 0 {
+        tracing::warn!(generations = interrupted, "ended generations that an earlier run left open");
+    }
+    Ok(())
+}
 
 /// Integrates and publishes until `stop`, then once more, so that what was recorded last is published too.
 pub(crate) async fn log_rounds(operations: Operations, every: Duration, stop: CancellationToken) {

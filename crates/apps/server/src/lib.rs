@@ -9,6 +9,7 @@ mod figures;
 mod health;
 mod http;
 mod jobs;
+mod lease;
 pub mod network;
 mod open;
 mod os;

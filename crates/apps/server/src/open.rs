@@ -1,12 +1,12 @@
 //! Opens database, keys, rules and log.
 
-use std::{fs::File, path::Path, sync::Arc, time::Duration};
+use std::{fs::File, path::Path, sync::Arc};
 
 use anyhow::{Context as _, bail};
 use blobs::Blobs;
 use label::ProviderCode;
 use ledger::NoteSigner;
-use operations::{AdmitSettings, Mode, Operations, Parts, Settings};
+use operations::{AdmitSettings, Lease, Mode, Operations, Parts, Settings};
 use packs::Pack;
 use safety::Engine;
 use store::{Journal, JournalLimits, Store, Target};
@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use vault::{KeyFolder, Vault};
 use zeroize::Zeroizing;
 
-use crate::{Config, SystemClock, os::PooledEntropy};
+use crate::{Config, SystemClock, lease, os::PooledEntropy};
 
 /// The opened parts.
 pub struct Opened {
@@ -27,6 +27,8 @@ pub struct Opened {
     pub store: Store,
     /// Entries in the log at the start.
     pub log_size: u64,
+    /// The right to serve over a PostgreSQL database.
+    pub(crate) lease: Option<Arc<Lease>>,
     /// Holds the data folder: no second process takes it.
     _lock: Option<File>,
 }
@@ -34,7 +36,7 @@ pub struct Opened {
 /// How the parts are going to be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Use {
-    /// As the one process that serves: takes the data folder, takes up the log, closes what a crash left open.
+    /// As the one process that serves: takes the data folder or the database's lease, and takes up the log.
     Serve,
     /// For a command that may run beside a serving process and leaves the log alone.
     Beside,
@@ -62,6 +64,12 @@ pub async fn open(
     };
     let store = Store::open(&target).await.context("opening the database")?;
     store.migrate().await.context("bringing the database up to date")?;
+    // Before anything of the database is kept in memory: what another process still wrote is seen.
+    let clock = Arc::new(SystemClock);
+    let lease = match for_use {
+        Use::Serve if !is_sqlite => Some(Arc::new(lease::take(&store, clock.clone()).await?)),
+        Use::Serve | Use::Beside => None,
+    };
     let folder = KeyFolder::open(&config.keys)?;
     refuse_lost_keys(config, &store, &folder).await?;
     let vault = Vault::open(&folder, entropy.clone())?;
@@ -81,27 +89,20 @@ pub async fn open(
         safety: engine,
         log_signer,
         settings: settings(config, public_url, models)?,
-        clock: Arc::new(SystemClock),
+        clock,
         entropy,
+        lease: lease.clone(),
     })
     .await?;
     if for_use == Use::Beside {
-        return Ok(Opened { operations, journal: journal_task, store, log_size: 0, _lock: None });
+        return Ok(Opened { operations, journal: journal_task, store, log_size: 0, lease, _lock: None });
     }
     let log_size = operations.log_open().await?;
-    operations.log_publish().await?;
-    // One process owns a SQLite folder, so whatever is open was left by a crash. On PostgreSQL others may be at work.
-    let total = Duration::from_millis(config.upstream.timeouts.total_ms);
-    let older_than = if is_sqlite { Duration::ZERO } else { total + Duration::from_secs(60) };
-    let interrupted = operations.recover_generations(older_than).await?;
-    if interrupted > 0 {
-        tracing::warn!(generations = interrupted, "ended generations that an earlier run left open");
-    }
     let settled = operations.settle_deadlines().await?;
     if settled > 0 {
         tracing::info!(cases = settled, "counted provisional time limits anew");
     }
-    Ok(Opened { operations, journal: journal_task, store, log_size, _lock: lock })
+    Ok(Opened { operations, journal: journal_task, store, log_size, lease, _lock: lock })
 }
 
 fn lock_folder(data: &Path) -> anyhow::Result<File> {

@@ -1,6 +1,10 @@
 //! [`serve`]: from a configuration to a service, and down again.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use ::http::{HeaderValue, header};
 use anyhow::Context as _;
@@ -19,7 +23,7 @@ use upstream::{ApiKey, Upstream, UpstreamConfig, demo};
 use crate::{
     Config, SystemClock, Use, figures, health,
     http::{self, Listening},
-    jobs,
+    jobs, lease,
     network::{Admits, Peers},
     open, talk,
     tls::Tls,
@@ -72,7 +76,18 @@ pub async fn serve(
     let (upstream, demo) = upstream(&config).await?;
     let models = models(&config, &upstream);
     let opened = open(&config, &url, models.clone(), Use::Serve).await?;
+    // From here on the database is ours alone.
+    let started = Instant::now();
+    // Cancelled by whoever started us, or where the database is lost to another process.
+    let stop = stop.child_token();
+    let lease_end = CancellationToken::new();
+    let _lease_ends_with_us = lease_end.clone().drop_guard();
+    let lease = opened.lease.clone().map(|lease| {
+        let kept = tokio::spawn(lease::keep(Arc::clone(&lease), stop.clone(), lease_end.clone()));
+        (lease, kept)
+    });
     let operations = opened.operations.clone();
+    jobs::recover(&operations, started).await?;
     let limits = Limits {
         request_bytes_max: config.limits.request_bytes_max,
         answer_bytes_max: config.limits.answer_bytes_max,
@@ -88,24 +103,24 @@ pub async fn serve(
     };
     let router = router(&operations, &gateway, registry)?;
     let ready = ready(&operations, url, address, models).await?;
-    let log_stop = CancellationToken::new();
+    let jobs_stop = CancellationToken::new();
     let log = tokio::spawn(jobs::log_rounds(
         operations.clone(),
         Duration::from_millis(config.ledger.publish_ms),
-        log_stop.clone(),
+        jobs_stop.clone(),
     ));
-    let deadlines = tokio::spawn(jobs::deadlines(operations.clone(), log_stop.clone()));
-    let checkpoints = tokio::spawn(jobs::checkpoints(opened.store, log_stop.clone()));
+    let deadlines = tokio::spawn(jobs::deadlines(operations.clone(), jobs_stop.clone()));
+    let checkpoints = tokio::spawn(jobs::checkpoints(opened.store, jobs_stop.clone()));
     let certificate = tls.map(|tls| tokio::spawn(tls.follow(stop.clone())));
     on_ready(&ready);
     tracing::info!(url = %ready.url, log.size = opened.log_size, "serving");
     let graceful = http::serve(listener, router, listening, stop).await;
-    // Down again: generations first, then connections, then the log, then the journal.
+    // Down again: generations first, then connections, then the log, then the journal, and the lease when nothing writes any more.
     tracing::info!("stopping: waiting for generations under way");
     let grace = Duration::from_millis(config.limits.drain_ms);
     gateway.drain(grace).await;
     let _ = tokio::time::timeout(grace, graceful.shutdown()).await;
-    log_stop.cancel();
+    jobs_stop.cancel();
     let _ = log.await;
     let _ = deadlines.await;
     let _ = checkpoints.await;
@@ -116,6 +131,13 @@ pub async fn serve(
     drop((gateway, operations, opened.operations, demo));
     if tokio::time::timeout(Duration::from_secs(5), journal).await.is_err() {
         tracing::warn!("the journal is still held; every acknowledged entry is durable");
+    }
+    lease_end.cancel();
+    if let Some((lease, kept)) = lease {
+        kept.await?.context("another process serves over the database")?;
+        if let Err(error) = lease.release().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the lease was not given back");
+        }
     }
     Ok(())
 }

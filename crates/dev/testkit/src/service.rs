@@ -6,7 +6,7 @@ use blobs::Blobs;
 use identity::IdentityLevel;
 use label::ProviderCode;
 use ledger::NoteSigner;
-use operations::{AdmitSettings, AgreementRule, Mode, Operations, Parts, Settings};
+use operations::{AdmitSettings, AgreementRule, Lease, Mode, Operations, Parts, Settings};
 use packs::Pack;
 use safety::Engine;
 use store::{Journal, JournalLimits, Store, Target};
@@ -49,7 +49,9 @@ pub fn shipped_engine(pack: &Pack) -> Engine {
 /// # Panics
 /// Where they cannot be set up.
 pub async fn operations(folder: &Path, target: &Target, settings: Settings) -> (Operations, Arc<FakeClock>) {
-    operations_by_rules(folder, target, settings, packs::embedded_cn()).await
+    let store = open(target).await;
+    let clock = clock();
+    (operations_over(folder, store, settings, clock.clone(), None).await, clock)
 }
 
 /// The same with the files of another pack.
@@ -62,10 +64,48 @@ pub async fn operations_by_rules(
     settings: Settings,
     rules: &[(&str, &[u8])],
 ) -> (Operations, Arc<FakeClock>) {
+    let clock = clock();
+    (set_up(folder, open(target).await, settings, rules, clock.clone(), None).await, clock)
+}
+
+async fn open(target: &Target) -> Store {
+    Store::open(target).await.unwrap_or_else(|error| panic!("opening a database: {error}"))
+}
+
+/// The clock that [`operations`] read.
+///
+/// # Panics
+/// Never: it stands at a time that exists.
+#[must_use]
+pub fn clock() -> Arc<FakeClock> {
+    let time = "2026-11-23T08:00:00Z".parse();
+    Arc::new(FakeClock::at(time.unwrap_or_else(|error| panic!("{error}"))))
+}
+
+/// Operations over an open `store`, with a `lease` on it where the test is about that.
+///
+/// # Panics
+/// Where they cannot be set up.
+pub async fn operations_over(
+    folder: &Path,
+    store: Store,
+    settings: Settings,
+    clock: Arc<FakeClock>,
+    lease: Option<Arc<Lease>>,
+) -> Operations {
+    set_up(folder, store, settings, packs::embedded_cn(), clock, lease).await
+}
+
+async fn set_up(
+    folder: &Path,
+    store: Store,
+    settings: Settings,
+    rules: &[(&str, &[u8])],
+    clock: Arc<FakeClock>,
+    lease: Option<Arc<Lease>>,
+) -> Operations {
     let set_up = async {
         let entropy = Arc::new(SeededEntropy::new(7));
-        let clock = Arc::new(FakeClock::at("2026-11-23T08:00:00Z".parse()?));
-        let store = Store::open(target).await?;
         store.migrate().await?;
         let (journal, _) = Journal::spawn(store.clone(), JournalLimits::default());
         let pack = Pack::load(rules)?;
@@ -79,12 +119,13 @@ pub async fn operations_by_rules(
             safety,
             log_signer: NoteSigner::new("test.invalid/log", &[7; 32])?,
             settings,
-            clock: clock.clone(),
+            clock,
             entropy,
+            lease,
         })
         .await?;
         operations.log_open().await?;
-        Ok::<_, Box<dyn std::error::Error>>((operations, clock))
+        Ok::<_, Box<dyn std::error::Error>>(operations)
     };
     set_up.await.unwrap_or_else(|error| panic!("setting up operations: {error}"))
 }

@@ -6,6 +6,7 @@ mod access;
 mod appeals;
 mod deadlines;
 mod desk;
+mod lease;
 mod log;
 mod operators;
 mod site;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use store::{OpenOptions, StoreError};
+use store::{LogLease, OpenOptions, StoreError};
 
 use crate::{database::on_both_engines, samples::*};
 
@@ -43,21 +43,27 @@ on_both_engines! {
             let store = db.store.clone();
             async move {
                 let mut tx = store.begin().await.unwrap();
-                let taken = tx.log_lease_acquire("main", &format!("process {number}"), at(0), at(30)).await.unwrap();
+                let name = format!("process {number}");
+                let held = tx.log_lease_acquire("main", &name, at(0), at(30)).await.unwrap();
                 tx.commit().await.unwrap();
-                taken
+                held.holder == name
             }
         })
         .await;
         assert_eq!(won, 1);
 
-        let holder = db.store.log_lease_lookup("main").await.unwrap().unwrap().holder;
         let mut tx = db.store.begin().await.unwrap();
-        assert!(tx.log_lease_acquire("main", &holder, at(10), at(40)).await.unwrap(), "the holder prolongs it");
-        assert!(!tx.log_lease_acquire("main", "another", at(39), at(60)).await.unwrap());
-        assert!(tx.log_lease_acquire("main", "another", at(40), at(60)).await.unwrap(), "it has run out");
+        let first = tx.log_lease_acquire("main", "another", at(1), at(31)).await.unwrap();
+        assert!(first.holder.starts_with("process ") && first.until_at == at(30), "{first:?}");
+        let prolonged = tx.log_lease_acquire("main", &first.holder, at(10), at(40)).await.unwrap();
+        assert_eq!(prolonged, LogLease { until_at: at(40), ..first.clone() });
+        assert_eq!(tx.log_lease_acquire("main", "another", at(39), at(60)).await.unwrap(), prolonged);
+        let taken = tx.log_lease_acquire("main", "another", at(40), at(60)).await.unwrap();
+        assert_eq!((taken.holder.as_str(), taken.until_at), ("another", at(60)), "it has run out");
+        tx.log_lease_release("main", &first.holder).await.unwrap();
+        assert_eq!(tx.log_lease_acquire("main", &first.holder, at(41), at(60)).await.unwrap(), taken);
         tx.log_lease_release("main", "another").await.unwrap();
-        assert!(tx.log_lease_acquire("main", &holder, at(41), at(60)).await.unwrap());
+        assert_eq!(tx.log_lease_acquire("main", &first.holder, at(42), at(60)).await.unwrap().holder, first.holder);
         tx.commit().await.unwrap();
     }
 

@@ -36,6 +36,7 @@ pub(crate) async fn operations(folder: &Path) -> Operations {
         },
         clock,
         entropy,
+        lease: None,
     })
     .await
     .unwrap();
