@@ -42,9 +42,8 @@ impl Store {
     /// [`Failure`], with the transaction rolled back.
     pub(crate) async fn write_at_once(&self, pieces: Vec<Piece<'_>>) -> Result<(), Failure> {
         match &self.pool {
-            Pool::Sqlite { writer, .. } => {
-                let mut writer = writer.clone().lock_owned().await;
-                writer.clean().await.map_err(Failure::before_commit)?;
+            Pool::Sqlite { writer, busy_timeout, .. } => {
+                let mut writer = Writer::take(writer, *busy_timeout).await.map_err(Failure::before_commit)?;
                 writer.is_in_transaction = true;
                 let written = write_sqlite(&mut writer, pieces).await;
                 if written.is_err() {

@@ -13,7 +13,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::SqlitePoolOptions,
 };
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::{
     StoreError, dialect,
@@ -38,7 +38,7 @@ pub enum Target {
 /// What may be set when a database is opened.
 #[derive(Debug, Clone)]
 pub struct OpenOptions {
-    /// How long to wait for somebody else's lock before [`StoreError::Busy`].
+    /// How long to wait for somebody else's lock before [`StoreError::Busy`]; a write to SQLite waits as long again for its turn.
     pub busy_timeout: Duration,
     /// Connections that read (SQLite), or connections in all (PostgreSQL).
     pub connections_max: u32,
@@ -70,7 +70,13 @@ pub struct Store {
 #[derive(Debug, Clone)]
 pub(crate) enum Pool {
     /// Many readers, the one writer that every transaction and the journal share, and who tidies up behind it.
-    Sqlite { readers: SqlitePool, writer: Arc<Mutex<Writer>>, checkpointer: Arc<Mutex<SqliteConnection>> },
+    Sqlite {
+        readers: SqlitePool,
+        writer: Arc<Mutex<Writer>>,
+        checkpointer: Arc<Mutex<SqliteConnection>>,
+        /// How long a write waits for the writer, and then for a lock of another process.
+        busy_timeout: Duration,
+    },
     /// One pool for everything.
     Postgres(PgPool),
 }
@@ -229,6 +235,20 @@ impl Connection<'_> {
 }
 
 impl Writer {
+    /// Takes the writer when its turn comes, with nothing open on it.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`]: however many wait behind a lock of another process, each is refused in time.
+    pub(crate) async fn take(
+        writer: &Arc<Mutex<Self>>,
+        busy_timeout: Duration,
+    ) -> Result<OwnedMutexGuard<Self>, StoreError> {
+        let turn = tokio::time::timeout(busy_timeout, Arc::clone(writer).lock_owned());
+        let mut writer = turn.await.map_err(|_| StoreError::Busy(sqlx::Error::PoolTimedOut))?;
+        writer.clean().await?;
+        Ok(writer)
+    }
+
     /// Rolls back what a predecessor left open.
     pub(crate) async fn clean(&mut self) -> Result<(), StoreError> {
         if !self.is_in_transaction {
@@ -274,8 +294,13 @@ async fn open_sqlite(path: &Path, options: &OpenOptions) -> Result<Pool, StoreEr
         .connect_with(connect.pragma("query_only", "on"))
         .await
         .map_err(opened)?;
-    let writer = Arc::new(Mutex::new(Writer { connection, is_in_transaction: false }));
-    Ok(Pool::Sqlite { readers, writer, checkpointer: Arc::new(Mutex::new(checkpointer)) })
+    let writer = Writer { connection, is_in_transaction: false };
+    Ok(Pool::Sqlite {
+        readers,
+        writer: Arc::new(Mutex::new(writer)),
+        checkpointer: Arc::new(Mutex::new(checkpointer)),
+        busy_timeout: options.busy_timeout,
+    })
 }
 
 async fn open_postgres(url: &str, options: &OpenOptions) -> Result<Pool, StoreError> {

@@ -39,9 +39,8 @@ impl Store {
     pub fn begin(&self) -> BoxFuture<'_, Result<Tx, StoreError>> {
         Box::pin(async move {
             let inner = match &self.pool {
-                Pool::Sqlite { writer, .. } => {
-                    let mut guard = writer.clone().lock_owned().await;
-                    guard.clean().await?;
+                Pool::Sqlite { writer, busy_timeout, .. } => {
+                    let mut guard = Writer::take(writer, *busy_timeout).await?;
                     guard.is_in_transaction = true;
                     if let Err(error) = sqlx::query("BEGIN IMMEDIATE").execute(&mut guard.connection).await {
                         guard.is_in_transaction = false;

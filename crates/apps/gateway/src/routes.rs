@@ -7,7 +7,7 @@ pub(crate) mod people;
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, HttpBody as _},
     routing::{get, post},
 };
 use bytes::Bytes;
@@ -31,6 +31,10 @@ impl Gateway {
     /// Reads a body within the limits.
     pub(crate) async fn read_body(&self, body: Body) -> Result<Bytes, RouteError> {
         let limits = self.inner.limits;
+        // A length that was announced is refused before anything is read.
+        if usize::try_from(body.size_hint().lower()).map_or(true, |bytes| bytes > limits.request_bytes_max) {
+            return Err(RouteError::TooLarge(limits.request_bytes_max));
+        }
         let read = Limited::new(body, limits.request_bytes_max).collect();
         match tokio::time::timeout(limits.request_read, read).await {
             Ok(Ok(collected)) => Ok(collected.to_bytes()),

@@ -55,6 +55,32 @@ async fn a_database_held_by_another_connection_is_busy() {
 }
 
 #[tokio::test]
+async fn however_many_wait_behind_a_lock_each_is_refused_in_time() {
+    let db = TestDatabase::sqlite().await.unwrap();
+    let Target::Sqlite { path } = &db.target else { panic!() };
+    let busy_timeout = Duration::from_millis(200);
+    let store = db.again(&OpenOptions { busy_timeout, ..OpenOptions::default() }).await;
+    let mut other = sqlx::SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+
+    let began = std::time::Instant::now();
+    let waiting: Vec<_> = (0..30)
+        .map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move { store.begin().await.map(drop) })
+        })
+        .collect();
+    for refused in waiting {
+        let error = refused.await.unwrap().unwrap_err();
+        assert!(matches!(error, StoreError::Busy(_)), "{error:?}");
+    }
+    // One after another they would take six seconds.
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    store.begin().await.unwrap().commit().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_file_locked_by_another_program_is_not_opened() {
     let db = TestDatabase::sqlite().await.unwrap();
     let Target::Sqlite { path } = db.target.clone() else { panic!() };
