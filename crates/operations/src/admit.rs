@@ -173,12 +173,13 @@ impl Operations {
     ///
     /// # Errors
     /// [`OperationError::Refused`] with the rule and the page to go to; [`OperationError::Unavailable`] where the person is not in
-    /// memory and the store does not answer.
+    /// memory and the store does not answer, and while the disk is full.
     pub async fn admit(
         &self,
         key: Arc<ApplicationKey>,
         end_user: Option<&str>,
     ) -> Result<Admitted, OperationError> {
+        self.refuse_without_room()?;
         let end_user = end_user.map(str::trim).filter(|name| !name.is_empty());
         let named = match (key.end_user, end_user) {
             (EndUserRule::Required, None) => {
@@ -227,6 +228,7 @@ impl Operations {
     /// # Errors
     /// As [`Operations::admit`].
     pub async fn admit_person(&self, subject: SubjectId) -> Result<Admitted, OperationError> {
+        self.refuse_without_room()?;
         let subject = self.subject_by_id(subject).await?;
         self.admit_subject(&subject, true)?;
         Ok(Admitted { key: None, end_user: Some(subject.subject_id.to_string()), subject })

@@ -1,17 +1,17 @@
 //! Taking in appeals, complaints and reports: without an account, with a receipt and a time limit.
 //!
 //! INVARIANT (design 5.10): a person who comes is never turned away for a fault of ours. A calendar that is missing makes the limit
-//! provisional and raises a task.
+//! provisional and raises a task; a full disk has room kept for cases.
 
 use std::time::Duration;
 
 use cases::{Calendar, CaseKind, Deadline, Limit, LimitUnit, ProvisionalReason, ReceiptCode, ReceiptNumber};
 use ledger::EventKind;
 use serde::{Deserialize, Serialize};
-use store::CaseRow as StoredCase;
+use store::{CaseRow as StoredCase, NewEntry, Room};
 use terms::{Actor, ActorRole, CaseId, Locale, ProduceId, Timestamp};
 
-use crate::{OperationError, Operations, Refusal, entries::Draft};
+use crate::{OperationError, Operations, Refusal, entries::Draft, room};
 
 /// China's working days and limits are counted at UTC+8.
 pub(crate) const OFFSET_HOURS: i8 = 8;
@@ -63,6 +63,15 @@ pub struct Receipt {
 pub(crate) struct CaseText {
     pub(crate) text: String,
     pub(crate) contact: Option<String>,
+}
+
+/// A new case as it is written: all of it or nothing.
+struct Filing {
+    row: StoredCase,
+    by: ActorRole,
+    entry: NewEntry,
+    /// Why its limit may still become later; each is a task.
+    reasons: Vec<ProvisionalReason>,
 }
 
 #[derive(Serialize)]
@@ -165,7 +174,8 @@ impl Operations {
     ///
     /// # Errors
     /// [`OperationError::Invalid`] for an empty or overlong text; a refusal for an appeal whose link is unknown or whose window is
-    /// over; [`OperationError::Conflict`] where an appeal against the decision is open already.
+    /// over; [`OperationError::Conflict`] where an appeal against the decision is open already; [`OperationError::Unavailable`] where
+    /// it cannot be saved, on a full disk only once the room kept for cases is used up.
     pub async fn open_case(&self, actor: &Actor, request: OpenCase) -> Result<Receipt, OperationError> {
         let text = request.text.trim();
         if text.is_empty() || text.len() > TEXT_BYTES_MAX {
@@ -256,14 +266,8 @@ impl Operations {
             due_at: deadline.due,
         };
         let entry = self.entry(draft, &payload)?;
-        let mut tx = self.tx().await?;
-        tx.case_insert(&row).await?;
-        tx.case_event_append(case_id, now, actor.role(), None, "opened").await?;
-        tx.entry_append(&entry).await?;
-        for reason in &deadline.reasons {
-            self.task_raise(&mut tx, task_kind(*reason), &reason.year().to_string()).await?;
-        }
-        tx.commit().await?;
+        let filing = Filing { row, by: actor.role(), entry, reasons: deadline.reasons.clone() };
+        self.case_save(&filing).await?;
         Ok(Receipt {
             case_id,
             number: number.to_string(),
@@ -274,6 +278,31 @@ impl Operations {
             limit_text: self.limit_text(request.kind, request.locale),
             url: self.inner.settings.url(&format!("/cases/{number}")),
         })
+    }
+
+    /// Writes a new case. Where the disk is full the room kept for cases is given up for it.
+    async fn case_save(&self, filing: &Filing) -> Result<(), OperationError> {
+        let Err(error) = self.case_write(filing).await else { return Ok(()) };
+        // A full disk lets nothing of the first try last, and the id is the same: it cannot be filed twice.
+        if error.is_disk_full() && self.inner.store.reserve_release().await? {
+            return self.case_write(filing).await;
+        }
+        Err(error)
+    }
+
+    async fn case_write(&self, filing: &Filing) -> Result<(), OperationError> {
+        let row = &filing.row;
+        let mut tx = self.inner.store.begin_for_case().await?;
+        tx.case_insert(row).await?;
+        tx.case_event_append(row.case_id, row.opened_at, filing.by, None, "opened").await?;
+        tx.entry_append(&filing.entry).await?;
+        for reason in &filing.reasons {
+            self.task_raise(&mut tx, task_kind(*reason), &reason.year().to_string()).await?;
+        }
+        if self.room() != Room::Enough {
+            self.task_raise(&mut tx, room::TASK, &room::day(row.opened_at)).await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     /// The appeals against a decision.

@@ -114,6 +114,12 @@ pub enum OperationError {
 }
 
 impl OperationError {
+    /// Whether it did not happen because the disk is full.
+    pub(crate) fn is_disk_full(&self) -> bool {
+        let Self::Unavailable { source, .. } = self else { return false };
+        source.downcast_ref::<store::StoreError>().is_some_and(store::StoreError::is_disk_full)
+    }
+
     pub(crate) fn internal(
         doing: &'static str,
     ) -> impl FnOnce(Box<dyn std::error::Error + Send + Sync>) -> Self {

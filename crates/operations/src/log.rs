@@ -7,7 +7,7 @@
 use bytes::Bytes;
 use identity::Permission;
 use ledger::{Checkpoint, TilePath, TreeState, VerifierKey};
-use store::{LogStateRow, Tx};
+use store::{LogStateRow, Room, Tx};
 use terms::{Actor, EntryId, Timestamp};
 use tokio::sync::Mutex;
 
@@ -155,7 +155,8 @@ impl Operations {
     /// # Errors
     /// [`LogError::Step`]; the next round tries again. [`LogError::Lease`] once another process serves over the database.
     pub async fn log_round(&self) -> Result<u64, LogError> {
-        if self.inner.lease.as_ref().is_some_and(|lease| lease.is_lost()) {
+        // Tiles would eat the room kept for cases. Indexes, and with them tiles, come once there is room again.
+        if self.room() != Room::Enough || self.inner.lease.as_ref().is_some_and(|lease| lease.is_lost()) {
             return Ok(0);
         }
         let mut guard = self.inner.log.state.lock().await;
@@ -200,6 +201,10 @@ impl Operations {
         let integration =
             ledger::integrate(&state.tree, &leaves).map_err(step("integrating entries into the tree"))?;
         for (path, bytes) in &integration.tiles {
+            // The disk may fill up in the middle; the next round writes the same bytes.
+            if self.room() != Room::Enough {
+                return Ok(0);
+            }
             self.inner
                 .blobs
                 .put_immutable(&path.to_string(), Bytes::copy_from_slice(bytes))

@@ -11,6 +11,7 @@ use crate::{
     Store, StoreError,
     bulk::{Expected, Piece},
     engine::{Engine, Pool, Writer},
+    reserve::Room,
     row::{EngineValues, Values},
 };
 
@@ -36,7 +37,8 @@ impl Failure {
 }
 
 impl Store {
-    /// Writes all of `pieces`, or nothing, and returns once they last.
+    /// Writes all of `pieces`, or nothing, and returns once they last. As [`Store::begin`] it is shut out while the disk is
+    /// full.
     ///
     /// # Errors
     /// [`Failure`], with the transaction rolled back.
@@ -44,9 +46,13 @@ impl Store {
         match &self.pool {
             Pool::Sqlite { writer, busy_timeout, .. } => {
                 let mut writer = Writer::take(writer, *busy_timeout).await.map_err(Failure::before_commit)?;
+                if self.room() != Room::Enough {
+                    return Err(Failure::before_commit(StoreError::KeptForCases));
+                }
                 writer.is_in_transaction = true;
                 let written = write_sqlite(&mut writer, pieces).await;
-                if written.is_err() {
+                if let Err(failure) = &written {
+                    writer.note_failure(&failure.error);
                     // Waiting for the undoing keeps the order: what comes next starts on a clean writer.
                     let _ = writer.clean().await;
                 }

@@ -9,9 +9,9 @@ use tokio::sync::Mutex;
 
 use crate::{Store, StoreError, engine::Pool};
 
-/// Pages at which the log shall start anew: 32 MiB. Of a page that was written often only the last state is moved, so a
+/// Pages at which the log shall start anew: 16 MiB. Of a page that was written often only the last state is moved, so a
 /// short log would move more.
-const RESTART_PAGES: i64 = 8_192;
+const RESTART_PAGES: i64 = 4_096;
 
 /// What stood in the log, and what of it is in the file.
 struct Moved {

@@ -20,15 +20,21 @@ pub(crate) enum Condition {
     Other,
 }
 
+/// The write-ahead log's shared memory found no room for its next 32 KiB.
+const SQLITE_IOERR_SHMSIZE: u32 = 4874;
+
 /// Reads the engine's code.
 pub(crate) fn condition(error: &dyn DatabaseError) -> Condition {
     let code = error.code().unwrap_or_default();
     // SQLite gives its extended result code as a number; the primary code is its low byte.
     if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
-        return match code.parse::<u32>().unwrap_or_default() & 0xff {
-            5 | 6 => Condition::Busy,
-            13 => Condition::DiskFull,
-            _ => Condition::Other,
+        return match code.parse::<u32>().unwrap_or_default() {
+            SQLITE_IOERR_SHMSIZE => Condition::DiskFull,
+            code => match code & 0xff {
+                5 | 6 => Condition::Busy,
+                13 => Condition::DiskFull,
+                _ => Condition::Other,
+            },
         };
     }
     match code.as_ref() {

@@ -17,6 +17,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::{
     StoreError, dialect,
+    reserve::Reserve,
     row::{EngineValues, Record, Row, Values, values},
 };
 
@@ -44,12 +45,20 @@ pub struct OpenOptions {
     pub connections_max: u32,
     /// The most pages a SQLite file may have; past it writes fail with [`StoreError::DiskFull`].
     pub sqlite_pages_max: Option<u32>,
+    /// The bytes kept for cases beside a SQLite file ([`crate::Room`]). Without them a full disk refuses cases too. Only the
+    /// process that serves keeps them.
+    pub sqlite_reserve_bytes: Option<u64>,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
         // Four readers saturate a small machine's disk; five seconds outlast any checkpoint.
-        Self { busy_timeout: Duration::from_secs(5), connections_max: 4, sqlite_pages_max: None }
+        Self {
+            busy_timeout: Duration::from_secs(5),
+            connections_max: 4,
+            sqlite_pages_max: None,
+            sqlite_reserve_bytes: None,
+        }
     }
 }
 
@@ -76,6 +85,7 @@ pub(crate) enum Pool {
         checkpointer: Arc<Mutex<SqliteConnection>>,
         /// How long a write waits for the writer, and then for a lock of another process.
         busy_timeout: Duration,
+        reserve: Option<Arc<Reserve>>,
     },
     /// One pool for everything.
     Postgres(PgPool),
@@ -88,6 +98,8 @@ pub(crate) struct Writer {
     /// INVARIANT: true from before `BEGIN` is sent until `COMMIT` or `ROLLBACK` has returned well. Whoever finds it true
     /// when taking the writer rolls back first, so no transaction ever runs inside the remains of another.
     pub(crate) is_in_transaction: bool,
+    /// What is told of a full disk.
+    pub(crate) reserve: Option<Arc<Reserve>>,
 }
 
 /// One connection of either engine, borrowed for statements.
@@ -249,6 +261,21 @@ impl Writer {
         Ok(writer)
     }
 
+    /// Notes how a write went, for the reserve.
+    pub(crate) fn noted<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(error) = &result {
+            self.note_failure(error);
+        }
+        result
+    }
+
+    /// Notes that a write failed, for the reserve.
+    pub(crate) fn note_failure(&self, error: &StoreError) {
+        if let (Some(reserve), StoreError::DiskFull(_)) = (&self.reserve, error) {
+            reserve.note_full();
+        }
+    }
+
     /// Rolls back what a predecessor left open.
     pub(crate) async fn clean(&mut self) -> Result<(), StoreError> {
         if !self.is_in_transaction {
@@ -280,6 +307,19 @@ async fn open_sqlite(path: &Path, options: &OpenOptions) -> Result<Pool, StoreEr
             .await
             .map_err(|source| StoreError::Folder { path: path.to_owned(), source })?;
     }
+    // Before the database: where the disk is full, giving the reserve up is what lets it open.
+    let reserve = match options.sqlite_reserve_bytes {
+        Some(bytes) => {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = folder.unwrap_or(Path::new(".")).to_owned();
+            let opened = tokio::task::spawn_blocking(move || Reserve::open(&folder, bytes));
+            let opened = opened.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+            let opened = opened
+                .map_err(|source| StoreError::Reserve { path: path.with_file_name("reserve"), source })?;
+            Some(Arc::new(opened))
+        }
+        None => None,
+    };
     let connect = dialect::sqlite_options(path, options.busy_timeout);
     let mut connection = connect.clone().connect().await.map_err(opened)?;
     if let Some(pages) = options.sqlite_pages_max {
@@ -294,12 +334,13 @@ async fn open_sqlite(path: &Path, options: &OpenOptions) -> Result<Pool, StoreEr
         .connect_with(connect.pragma("query_only", "on"))
         .await
         .map_err(opened)?;
-    let writer = Writer { connection, is_in_transaction: false };
+    let writer = Writer { connection, is_in_transaction: false, reserve: reserve.clone() };
     Ok(Pool::Sqlite {
         readers,
         writer: Arc::new(Mutex::new(writer)),
         checkpointer: Arc::new(Mutex::new(checkpointer)),
         busy_timeout: options.busy_timeout,
+        reserve,
     })
 }
 

@@ -60,6 +60,20 @@ pub enum StoreError {
     /// There is no room left.
     #[error("the disk (or the room given to the database) is full: nothing was saved")]
     DiskFull(#[source] sqlx::Error),
+    /// The disk is full, and what room is left is kept for cases: see [`crate::Room`].
+    #[error(
+        "the disk is full, and the room that is left is kept for complaints, reports and appeals: nothing was saved"
+    )]
+    KeptForCases,
+    /// The file that keeps room for cases could not be made or deleted.
+    #[error("keep room for cases in `{path}`")]
+    Reserve {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
     /// A rule of the schema was broken.
     #[error("{kind} constraint `{constraint}` is violated")]
     ConstraintViolated {
@@ -120,6 +134,12 @@ impl std::fmt::Display for ConstraintKind {
 }
 
 impl StoreError {
+    /// Whether the failure is that the disk has no room: it may pass, and nothing was saved.
+    #[must_use]
+    pub const fn is_disk_full(&self) -> bool {
+        matches!(self, Self::DiskFull(_) | Self::KeptForCases)
+    }
+
     /// Whether the failure is that a value stands twice which may stand once.
     #[must_use]
     pub const fn is_unique_violation(&self) -> bool {

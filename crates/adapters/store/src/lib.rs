@@ -13,6 +13,7 @@ mod dialect;
 mod engine;
 mod error;
 mod migrate;
+mod reserve;
 mod row;
 mod tx;
 
@@ -45,6 +46,7 @@ pub use log_state::{LogLease, LogStateRow};
 pub use operators::OperatorRow;
 pub use passes::PromptPassRow;
 pub use penalties::PenaltyRow;
+pub use reserve::Room;
 pub use sessions::SessionRow;
 pub use subjects::SubjectRow;
 pub use tasks::TaskRow;

@@ -15,7 +15,8 @@ impl Store {
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let engine = self.engine();
         let known = dialect::migrations(engine);
-        let mut tx = self.begin().await?;
+        // Also on a full disk: a database that lacks nothing writes nothing here.
+        let mut tx = self.begin_for_case().await?;
         if let Some(lock) = dialect::lock_migrations(engine) {
             tx.fetch_all_rows(lock, values!(engine)).await?;
         }

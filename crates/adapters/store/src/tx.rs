@@ -8,6 +8,7 @@ use crate::{
     StoreError,
     bulk::{Bulk, Piece},
     engine::{Connection, Engine, Pool, Store, Writer},
+    reserve::Room,
     row::{Record, Row, Values},
 };
 
@@ -35,8 +36,26 @@ impl Store {
     /// Boxed, as [`Store::fetch_all_rows`] is.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] where another process holds the database.
+    /// [`StoreError::Busy`] where another process holds the database, [`StoreError::KeptForCases`] while the disk is full.
     pub fn begin(&self) -> BoxFuture<'_, Result<Tx, StoreError>> {
+        Box::pin(async move {
+            let tx = self.begin_for_case().await?;
+            // Asked once the writer is ours: who waited for it while the disk filled up is not let through.
+            if self.room() == Room::Enough {
+                return Ok(tx);
+            }
+            tx.rollback().await?;
+            Err(StoreError::KeptForCases)
+        })
+    }
+
+    /// Opens a transaction that may use the room kept for cases: see [`Room`].
+    ///
+    /// Boxed, as [`Store::fetch_all_rows`] is.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] where another process holds the database.
+    pub fn begin_for_case(&self) -> BoxFuture<'_, Result<Tx, StoreError>> {
         Box::pin(async move {
             let inner = match &self.pool {
                 Pool::Sqlite { writer, busy_timeout, .. } => {
@@ -44,7 +63,7 @@ impl Store {
                     guard.is_in_transaction = true;
                     if let Err(error) = sqlx::query("BEGIN IMMEDIATE").execute(&mut guard.connection).await {
                         guard.is_in_transaction = false;
-                        return Err(error.into());
+                        return guard.noted(Err(error.into()));
                     }
                     Inner::Sqlite(SqliteTx(Some(guard)))
                 }
@@ -108,7 +127,10 @@ impl Tx {
         values: Values,
     ) -> BoxFuture<'_, Result<u64, StoreError>> {
         let sql = sql.into_sql_str();
-        Box::pin(async move { self.connection()?.execute(sql, values).await })
+        Box::pin(async move {
+            let result = self.connection()?.execute(sql, values).await;
+            self.noted(result)
+        })
     }
 
     /// Runs a write that must change exactly one row.
@@ -128,7 +150,17 @@ impl Tx {
         values: Values,
     ) -> BoxFuture<'_, Result<Vec<Row>, StoreError>> {
         let sql = sql.into_sql_str();
-        Box::pin(async move { self.connection()?.fetch_all(sql, values).await })
+        Box::pin(async move {
+            let result = self.connection()?.fetch_all(sql, values).await;
+            self.noted(result)
+        })
+    }
+
+    fn noted<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        match &self.inner {
+            Inner::Sqlite(SqliteTx(Some(writer))) => writer.noted(result),
+            Inner::Sqlite(SqliteTx(None)) | Inner::Postgres(_) => result,
+        }
     }
 
     pub(crate) async fn fetch_optional<T: Record>(
@@ -164,8 +196,12 @@ impl SqliteTx {
     async fn commit(&mut self) -> Result<(), StoreError> {
         let Some(writer) = self.0.as_mut() else { return Ok(()) };
         // On a failure the flag stays up, so that dropping rolls back what is still open.
-        sqlx::query("COMMIT").execute(&mut writer.connection).await?;
+        let committed = sqlx::query("COMMIT").execute(&mut writer.connection).await;
+        writer.noted(committed.map_err(StoreError::from))?;
         writer.is_in_transaction = false;
+        if let Some(reserve) = &writer.reserve {
+            reserve.note_written();
+        }
         Ok(())
     }
 }

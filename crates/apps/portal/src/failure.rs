@@ -14,6 +14,8 @@ pub struct Failure {
     message: Option<Message>,
     link: Option<String>,
     incident: Option<String>,
+    /// Boxed to keep the failure small: few carry it.
+    unsaved: Option<Box<str>>,
 }
 
 /// What to tell the visitor beyond the status.
@@ -29,7 +31,7 @@ impl Failure {
     }
 
     pub(crate) fn status(status: StatusCode) -> Self {
-        Self { status, message: None, link: None, incident: None }
+        Self { status, message: None, link: None, incident: None, unsaved: None }
     }
 
     pub(crate) fn text(status: StatusCode, key: &'static str) -> Self {
@@ -55,6 +57,12 @@ impl Failure {
         Self { incident: Some(incident), ..Self::status(status) }
     }
 
+    /// The same failure, met while saving what somebody wrote: where the fault is ours the page gives it back to them.
+    pub(crate) fn while_saving(self, text: String) -> Self {
+        let unsaved = self.status.is_server_error().then(|| text.into_boxed_str());
+        Self { unsaved, ..self }
+    }
+
     /// The page that says so.
     pub(crate) fn page(&self, page: Page) -> ErrorPage {
         let locale = page.locale;
@@ -64,6 +72,7 @@ impl Failure {
             message: self.message.as_ref().map(|message| message.in_language(locale)),
             link: self.link.clone(),
             incident: self.incident.clone(),
+            unsaved: self.unsaved.as_deref().map(str::to_owned),
         }
     }
 }
@@ -86,6 +95,7 @@ impl From<OperationError> for Failure {
                 message: Some(Message::Words { chinese: refusal.message_zh, english: refusal.message }),
                 link: refusal.page,
                 incident: None,
+                unsaved: None,
             },
             OperationError::NotFound { .. } => Self::not_found(),
             OperationError::Invalid { message_key, .. } => Self::text(StatusCode::BAD_REQUEST, message_key),

@@ -189,6 +189,8 @@ pub struct LimitsConfig {
     pub connections_max: usize,
     /// How long shutdown waits for generations under way, in milliseconds.
     pub drain_ms: u64,
+    /// Kept on the disk of a SQLite database for cases alone, in bytes: they are still saved when the disk is full.
+    pub disk_reserve_bytes: u64,
 }
 
 impl Default for LimitsConfig {
@@ -200,6 +202,8 @@ impl Default for LimitsConfig {
             event_bytes_max: gateway.event_bytes_max,
             connections_max: 10_000,
             drain_ms: 30_000,
+            // Some 2,000 cases of a page each, beside a write-ahead log that has grown to its full 4 MiB.
+            disk_reserve_bytes: 16 * 1024 * 1024,
         }
     }
 }
@@ -273,6 +277,9 @@ pub enum ConfigError {
         problem: String,
     },
 }
+
+/// SQLite moves its write-ahead log into the file at 1,000 pages of 4 KiB: so much may go to what was acknowledged before.
+const DISK_RESERVE_BYTES_MIN: u64 = 8 * 1024 * 1024;
 
 fn value(key: &'static str, problem: impl Into<String>) -> ConfigError {
     ConfigError::Value { key, problem: problem.into() }
@@ -368,6 +375,14 @@ impl Config {
         }
         if self.ledger.publish_ms == 0 {
             return Err(value("ledger.publish_ms", "must be at least 1"));
+        }
+        if self.limits.disk_reserve_bytes < DISK_RESERVE_BYTES_MIN {
+            return Err(value(
+                "limits.disk_reserve_bytes",
+                format!(
+                    "must be at least {DISK_RESERVE_BYTES_MIN}: the database's own log takes half of that"
+                ),
+            ));
         }
         Ok(())
     }
@@ -569,5 +584,12 @@ mod tests {
         assert!(load("bind = \"0.0.0.0:8080\"", &[]).is_err());
         assert!(load("[provider]\ncode = \"001191110102MACQD9K64010000\"", &[]).is_err());
         assert!(load("data = \"d\"\nkeys = \"d/k\"", &[]).is_err());
+    }
+
+    #[test]
+    fn a_reserve_that_the_database_would_eat_is_refused() {
+        let error = load("[limits]\ndisk_reserve_bytes = 1000000", &[]).unwrap_err().to_string();
+        assert!(error.contains("limits.disk_reserve_bytes"), "{error}");
+        load("[limits]\ndisk_reserve_bytes = 8388608", &[]).unwrap();
     }
 }

@@ -1,8 +1,9 @@
-//! Background work: the log's rounds, what a crash left open, provisional time limits, the database's upkeep.
+//! Background work: the log's rounds, what a crash left open, the watch over a full disk, provisional time limits, the
+//! database's upkeep.
 
 use std::time::{Duration, Instant};
 
-use operations::{OperationError, Operations};
+use operations::{OperationError, Operations, Room};
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
@@ -13,7 +14,10 @@ const DEADLINES_EVERY: Duration = Duration::from_secs(3_600);
 /// Longest pause between rounds that fail.
 const BACKOFF_MAX: Duration = Duration::from_secs(30);
 
-/// Ends the generations that an earlier run left open.
+/// Between two looks at a full disk.
+const ROOM_CHECK: Duration = Duration::from_secs(1);
+
+/// Ends the generations that an earlier run left open: at the start, or once the disk has room for it.
 ///
 /// One process owns a database, so whatever began before this one and is open was left by a crash.
 pub(crate) async fn recover(operations: &Operations, started: Instant) -> Result<(), OperationError> {
@@ -22,6 +26,38 @@ pub(crate) async fn recover(operations: &Operations, started: Instant) -> Result
         tracing::warn!(generations = interrupted, "ended generations that an earlier run left open");
     }
     Ok(())
+}
+
+/// Watches over a full disk until `stop`: lets everything be saved again once there is room. `unrecovered` says since when
+/// this process runs, if it began on a full disk and could not [`recover`].
+pub(crate) async fn room_checks(
+    operations: Operations,
+    mut unrecovered: Option<Instant>,
+    stop: CancellationToken,
+) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(ROOM_CHECK) => {}
+            () = stop.cancelled() => return,
+        }
+        if let Err(error) = operations.room_check().await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the room on the disk could not be checked or kept for cases; trying again"
+            );
+        }
+        let Some(started) = unrecovered else { continue };
+        if operations.room() != Room::Enough {
+            continue;
+        }
+        match recover(&operations, started).await {
+            Ok(()) => unrecovered = None,
+            Err(error) => tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "generations that an earlier run left open could not be ended; trying again"
+            ),
+        }
+    }
 }
 
 /// Integrates and publishes until `stop`, then once more, so that what was recorded last is published too.

@@ -6,10 +6,10 @@ use anyhow::{Context as _, bail};
 use blobs::Blobs;
 use label::ProviderCode;
 use ledger::NoteSigner;
-use operations::{AdmitSettings, Lease, Mode, Operations, Parts, Settings};
+use operations::{AdmitSettings, Lease, Mode, Operations, Parts, Room, Settings};
 use packs::Pack;
 use safety::Engine;
-use store::{Journal, JournalLimits, Store, Target};
+use store::{Journal, JournalLimits, OpenOptions, Store, Target};
 use terms::{Entropy as _, TenantId, random_bytes};
 use tokio::task::JoinHandle;
 use vault::{KeyFolder, Vault};
@@ -62,7 +62,11 @@ pub async fn open(
     } else {
         Target::Postgres { url: config.database.clone() }
     };
-    let store = Store::open(&target).await.context("opening the database")?;
+    let options = OpenOptions {
+        sqlite_reserve_bytes: (for_use == Use::Serve).then_some(config.limits.disk_reserve_bytes),
+        ..OpenOptions::default()
+    };
+    let store = Store::open_with(&target, &options).await.context("opening the database")?;
     store.migrate().await.context("bringing the database up to date")?;
     // Before anything of the database is kept in memory: what another process still wrote is seen.
     let clock = Arc::new(SystemClock);
@@ -98,9 +102,12 @@ pub async fn open(
         return Ok(Opened { operations, journal: journal_task, store, log_size: 0, lease, _lock: None });
     }
     let log_size = operations.log_open().await?;
-    let settled = operations.settle_deadlines().await?;
-    if settled > 0 {
-        tracing::info!(cases = settled, "counted provisional time limits anew");
+    match operations.settle_deadlines().await {
+        Ok(0) => {}
+        Ok(settled) => tracing::info!(cases = settled, "counted provisional time limits anew"),
+        // On a full disk cases are taken all the same; the hourly job counts them anew.
+        Err(_) if operations.room() != Room::Enough => {}
+        Err(error) => return Err(error.into()),
     }
     Ok(Opened { operations, journal: journal_task, store, log_size, lease, _lock: lock })
 }

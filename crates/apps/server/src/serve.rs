@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use axum::Router;
 use gateway::{Gateway, Limits, Metrics};
 use label::text::Placement;
-use operations::{EndUserRule, Envelope, KeyRequest, Mode, Operations, Settings};
+use operations::{EndUserRule, Envelope, KeyRequest, Mode, Operations, Room, Settings};
 use portal::ApiReference;
 use prometheus::Registry;
 use terms::ActorRole;
@@ -87,7 +87,12 @@ pub async fn serve(
         (lease, kept)
     });
     let operations = opened.operations.clone();
-    jobs::recover(&operations, started).await?;
+    let unrecovered = match jobs::recover(&operations, started).await {
+        Ok(()) => None,
+        // Cases are taken all the same.
+        Err(_) if operations.room() != Room::Enough => Some(started),
+        Err(error) => return Err(error.into()),
+    };
     let limits = Limits {
         request_bytes_max: config.limits.request_bytes_max,
         answer_bytes_max: config.limits.answer_bytes_max,
@@ -109,6 +114,7 @@ pub async fn serve(
         Duration::from_millis(config.ledger.publish_ms),
         jobs_stop.clone(),
     ));
+    let room = tokio::spawn(jobs::room_checks(operations.clone(), unrecovered, jobs_stop.clone()));
     let deadlines = tokio::spawn(jobs::deadlines(operations.clone(), jobs_stop.clone()));
     let checkpoints = tokio::spawn(jobs::checkpoints(opened.store, jobs_stop.clone()));
     let certificate = tls.map(|tls| tokio::spawn(tls.follow(stop.clone())));
@@ -121,9 +127,7 @@ pub async fn serve(
     gateway.drain(grace).await;
     let _ = tokio::time::timeout(grace, graceful.shutdown()).await;
     jobs_stop.cancel();
-    let _ = log.await;
-    let _ = deadlines.await;
-    let _ = checkpoints.await;
+    let _ = tokio::join!(log, room, deadlines, checkpoints);
     if let Some(certificate) = certificate {
         let _ = certificate.await;
     }
@@ -220,7 +224,9 @@ async fn ready(
     models: Vec<String>,
 ) -> anyhow::Result<Ready> {
     let mode = operations.settings().mode;
-    let first_key = if mode == Mode::Trial && !operations.has_keys().await? {
+    // On a full disk neither can be made; the next start shows them.
+    let has_room = operations.room() == Room::Enough;
+    let first_key = if has_room && mode == Mode::Trial && !operations.has_keys().await? {
         let request = KeyRequest {
             name: "first key".to_owned(),
             end_user: EndUserRule::Optional,
@@ -233,11 +239,13 @@ async fn ready(
     };
     let operators = operations.operator_count().await?;
     let operator_invitation = match operators {
-        0 => Some(operations.invite_operator_at_start(ActorRole::Administrator).await?.url),
+        0 if has_room => Some(operations.invite_operator_at_start(ActorRole::Administrator).await?.url),
         _ => None,
     };
     let reviewer_invitation = match (mode, operators) {
-        (Mode::Trial, 0 | 1) => Some(operations.invite_operator_at_start(ActorRole::Reviewer).await?.url),
+        (Mode::Trial, 0 | 1) if has_room => {
+            Some(operations.invite_operator_at_start(ActorRole::Reviewer).await?.url)
+        }
         _ => None,
     };
     Ok(Ready {

@@ -13,3 +13,4 @@ pub mod fake_upstream;
 pub mod postgres;
 #[cfg(feature = "service")]
 pub mod service;
+pub mod small_disk;

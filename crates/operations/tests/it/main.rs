@@ -9,5 +9,6 @@ mod desk;
 mod lease;
 mod log;
 mod operators;
+mod room;
 mod site;
 mod verify;

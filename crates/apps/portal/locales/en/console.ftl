@@ -198,5 +198,7 @@ task-calendar-missing-title = The public holidays of { $detail } are missing
 task-calendar-missing-text = Time limits that reach into that year count every day for now. Update the rule pack once the list is published; the next start counts them anew and closes this task.
 task-calendar-unverified-title = The public holidays of { $detail } are not checked yet
 task-calendar-unverified-text = Compare them with the official notice and say so in the rule pack. The next start settles the time limits that wait for it and closes this task.
+task-disk-full-title = The disk was full on { $detail }
+task-disk-full-text = While it is full, answers are refused and only complaints, reports and appeals are saved, from a reserve that is soon used up. Make room, and look into what fills the disk.
 task-other-title = Something to do: { $detail }
 task-other-text = See the service's log for what it is about.

@@ -198,5 +198,7 @@ task-calendar-missing-title = 缺少 { $detail } 年的放假安排
 task-calendar-missing-text = 涉及该年的期限暂按每天都是工作日计算。请在国务院公布安排后更新规则包，下次启动时将重新计算期限，并自动关闭此任务。
 task-calendar-unverified-title = { $detail } 年的放假安排尚未核对
 task-calendar-unverified-text = 请对照官方通知核对，并在规则包中注明。下次启动时将确定相关期限，并自动关闭此任务。
+task-disk-full-title = { $detail } 磁盘已满
+task-disk-full-text = 磁盘写满期间，生成请求一律拒绝，只用预留空间保存投诉、举报和申诉，而预留空间很快会用完。请尽快清理磁盘，并查明占用原因。
 task-other-title = 需要处理：{ $detail }
 task-other-text = 请查看服务日志中的说明。

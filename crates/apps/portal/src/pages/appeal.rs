@@ -102,7 +102,8 @@ pub(crate) async fn file(
         Ok(receipt) => Ok(to_receipt(cookies, &receipt)),
         Err(error) => {
             let (mut text, mut contact) = (Field::of(filed.text), Field::of(filed.contact));
-            convert::beside(error, [("text", &mut text), ("contact", &mut contact)])?;
+            convert::beside(error, [("text", &mut text), ("contact", &mut contact)])
+                .map_err(|error| Failure::from(error).while_saving(text.value.clone()))?;
             answer::page(&AppealPage { text, contact, ..AppealPage::about(&state, token, page).await? })
         }
     }

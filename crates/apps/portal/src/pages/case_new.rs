@@ -118,7 +118,8 @@ pub(crate) async fn file(
     match state.operations.open_case(&actor, request).await {
         Ok(receipt) => Ok(to_receipt(cookies, &receipt)),
         Err(error) => {
-            convert::beside(error, [("text", &mut form.text), ("contact", &mut form.contact)])?;
+            convert::beside(error, [("text", &mut form.text), ("contact", &mut form.contact)])
+                .map_err(|error| Failure::from(error).while_saving(form.text.value.clone()))?;
             answer::page(&form)
         }
     }

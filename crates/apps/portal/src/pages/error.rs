@@ -21,6 +21,8 @@ pub struct ErrorPage {
     pub link: Option<String>,
     /// The id under which the log has it.
     pub incident: Option<String>,
+    /// What somebody wrote and we could not save.
+    pub unsaved: Option<String>,
 }
 
 impl ErrorPage {
@@ -28,6 +30,7 @@ impl ErrorPage {
     #[must_use]
     pub fn title(&self) -> Key {
         match self.status {
+            _ if self.unsaved.is_some() => key!("error-unsaved-title"),
             400 | 405 | 413 | 415 | 422 => key!("error-request-title"),
             401 | 403 => key!("error-forbidden-title"),
             404 | 410 => key!("error-not-found-title"),
@@ -42,6 +45,7 @@ impl ErrorPage {
     #[must_use]
     pub fn text(&self) -> Key {
         match self.status {
+            _ if self.unsaved.is_some() => key!("error-unsaved-text"),
             400 | 405 | 413 | 415 | 422 => key!("error-request-text"),
             401 | 403 => key!("error-forbidden-text"),
             404 | 410 => key!("error-not-found-text"),
@@ -67,6 +71,11 @@ impl Samples for ErrorPage {
             message: None,
             link: None,
             incident: (status == StatusCode::INTERNAL_SERVER_ERROR).then(|| "7c0f42aa".to_owned()),
+            unsaved: None,
+        };
+        let unsaved = match locale {
+            Locale::ZhCn => "我的图片被误判为违规，请复核。",
+            Locale::En => "My picture was taken for a forbidden one. Please look at it again.",
         };
         vec![
             ("error-400", sample(StatusCode::BAD_REQUEST)),
@@ -76,6 +85,10 @@ impl Samples for ErrorPage {
             ("error-429", sample(StatusCode::TOO_MANY_REQUESTS)),
             ("error-500", sample(StatusCode::INTERNAL_SERVER_ERROR)),
             ("error-503", sample(StatusCode::SERVICE_UNAVAILABLE)),
+            (
+                "error-unsaved",
+                Self { unsaved: Some(unsaved.to_owned()), ..sample(StatusCode::SERVICE_UNAVAILABLE) },
+            ),
         ]
     }
 }

@@ -53,8 +53,12 @@ struct Answer {
 
 impl Site {
     async fn start() -> Self {
+        Self::over(&store::OpenOptions::default()).await
+    }
+
+    async fn over(options: &store::OpenOptions) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let operations = crate::service::operations(folder.path()).await;
+        let operations = crate::service::operations(folder.path(), options).await;
         let document = std::fs::read_to_string(crate::OPENAPI).unwrap();
         let reference = Arc::new(ApiReference::parse(&document).unwrap());
         let router =
@@ -339,4 +343,26 @@ async fn the_page_of_the_api_leaves_nothing_out() {
     for link in page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
         assert!(page.contains(&format!("id=\"{link}\"")), "#{link} leads nowhere");
     }
+}
+
+#[tokio::test]
+async fn a_complaint_that_cannot_be_saved_is_given_back_with_a_contact() {
+    // A database that is full, and no reserve beside it.
+    let site = Site::over(&store::OpenOptions { sqlite_pages_max: Some(150), ..Default::default() }).await;
+    let words = format!("My+picture+%3Cb%3E{}", "+again".repeat(2_000));
+    let refused = loop {
+        let answer = site.post("/cases/new", "", &format!("kind=complaint&text={words}")).await;
+        if answer.status != StatusCode::SEE_OTHER {
+            break answer;
+        }
+    };
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    let body = &refused.body;
+    assert!(body.contains("Nothing could be saved"), "{body}");
+    assert!(
+        body.contains("contact test@example.invalid directly. That does not need this service"),
+        "{body}"
+    );
+    let text = body.split("<textarea").nth(1).and_then(|rest| rest.split("</textarea>").next()).unwrap();
+    assert!(text.contains("My picture &#60;b&#62;") && text.contains(&" again".repeat(2_000)), "{text:.200}");
 }

@@ -3,13 +3,15 @@
 use std::{path::Path, sync::Arc};
 
 use operations::{AdmitSettings, AgreementRule, Mode, Operations, Parts, Settings};
+use store::{OpenOptions, Store, Target};
 use testkit::{clock::FakeClock, entropy::SeededEntropy};
 
-/// Operations of a trial over a SQLite file under `folder`.
-pub(crate) async fn operations(folder: &Path) -> Operations {
+/// Operations of a trial over a SQLite file under `folder`, opened with `options`.
+pub(crate) async fn operations(folder: &Path, options: &OpenOptions) -> Operations {
     let entropy = Arc::new(SeededEntropy::new(7));
     let clock = Arc::new(FakeClock::at("2026-11-23T08:00:00Z".parse().unwrap()));
-    let store = store::Store::open(&store::Target::Sqlite { path: folder.join("test.db") }).await.unwrap();
+    let target = Target::Sqlite { path: folder.join("test.db") };
+    let store = Store::open_with(&target, options).await.unwrap();
     store.migrate().await.unwrap();
     let (journal, _) = store::Journal::spawn(store.clone(), store::JournalLimits::default());
     let keys = vault::KeyFolder::open(&folder.join("keys")).unwrap();

@@ -69,6 +69,7 @@ impl TaskRow {
             "calendar_unverified" => {
                 (key!("task-calendar-unverified-title"), key!("task-calendar-unverified-text"))
             }
+            "disk_full" => (key!("task-disk-full-title"), key!("task-disk-full-text")),
             _ => (key!("task-other-title"), key!("task-other-text")),
         };
         Self {
