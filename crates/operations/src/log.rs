@@ -198,8 +198,13 @@ impl Operations {
         if leaves.is_empty() {
             return Ok(0);
         }
-        let integration =
-            ledger::integrate(&state.tree, &leaves).map_err(step("integrating entries into the tree"))?;
+        // Milliseconds of hashing: away from the threads that carry the streams.
+        let tree = state.tree.clone();
+        let integrating = tokio::task::spawn_blocking(move || ledger::integrate(&tree, &leaves));
+        let integration = integrating
+            .await
+            .map_err(step("integrating entries into the tree"))?
+            .map_err(step("integrating entries into the tree"))?;
         for (path, bytes) in &integration.tiles {
             // The disk may fill up in the middle; the next round writes the same bytes.
             if self.room() != Room::Enough {
