@@ -20,8 +20,6 @@ pub(crate) enum RouteError {
     TooLarge(usize),
     #[error("the body could not be read")]
     Body,
-    #[error("the body is not what this route takes: {0}")]
-    Unreadable(String),
     #[error("no model `{0}`")]
     UnknownModel(String),
     #[error("refused: {}", .0.code)]
@@ -67,14 +65,6 @@ impl RouteError {
             Self::Body => (
                 StatusCode::BAD_REQUEST,
                 ErrorBody::new("invalid_request_error", "body_unreadable", "the request body broke off"),
-            ),
-            Self::Unreadable(detail) => (
-                StatusCode::BAD_REQUEST,
-                ErrorBody::new(
-                    "invalid_request_error",
-                    "invalid_request",
-                    format!("the body cannot be read: {detail}"),
-                ),
             ),
             Self::UnknownModel(model) => (
                 StatusCode::NOT_FOUND,

@@ -4,6 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::chat::RequestError;
+use crate::document::{Document, DocumentLimits};
+
+/// The largest number of texts or parts in one request: each text's result names every category, some 2 KiB of answer.
+const INPUTS_MAX: usize = 1024;
+
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ModerationRequest {
@@ -24,6 +30,27 @@ pub enum ModerationInput {
     Many(Vec<String>),
     /// Parts of one message, with one result.
     Parts(Vec<ModerationPart>),
+}
+
+impl ModerationRequest {
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// [`RequestError`], which names the field: also for more than 1024 texts or parts.
+    pub fn parse(json: &[u8]) -> Result<Self, RequestError> {
+        // Before anything is kept of it: a small body can hold millions of texts.
+        let document = Document::parse(json, DocumentLimits::default())?;
+        let input = document
+            .root()
+            .get("input")
+            .ok_or_else(|| RequestError::Missing { param: "input".to_owned() })?;
+        if input.len() > INPUTS_MAX {
+            let (param, count) = ("input".to_owned(), input.len());
+            return Err(RequestError::TooMany { param, count, limit: INPUTS_MAX });
+        }
+        serde_json::from_slice(json)
+            .map_err(|_| RequestError::wrong_type("input", "a text, a list of texts, or a list of parts"))
+    }
 }
 
 /// One part of a message.

@@ -25,8 +25,7 @@ pub(crate) async fn post(
     let operations = &gateway.inner.operations;
     operations.authenticate_key(authorization(&headers))?;
     let body = gateway.read_body(body).await?;
-    let request: ModerationRequest =
-        serde_json::from_slice(&body).map_err(|error| RouteError::Unreadable(error.to_string()))?;
+    let request = ModerationRequest::parse(&body)?;
     let engine = operations.safety();
     let all: Vec<&str> = Category::SHIPPED.iter().map(Category::name).collect();
     let results = request

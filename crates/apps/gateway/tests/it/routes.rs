@@ -254,10 +254,20 @@ async fn moderations_name_what_the_rules_find() {
     let results = answer.json()["results"].clone();
     assert_eq!((results[0]["flagged"].clone(), results[1]["flagged"].clone()), (json!(true), json!(false)));
     assert_eq!(results[0]["categories"]["fraud"], true);
-    assert_eq!(
-        send(&site, "POST", "/v1/moderations", &site.key, "{}").await.status,
-        StatusCode::BAD_REQUEST.as_u16()
-    );
+    // A small body can hold millions of texts, and each has a long result.
+    let many = json!({ "input": vec![""; 1025] }).to_string();
+    let values = json!({ "input": "好", "other": vec![0; 262_144] }).to_string();
+    for (body, code) in [
+        ("{}", "missing_required_parameter"),
+        (r#"{"input":[1]}"#, "invalid_type"),
+        (many.as_str(), "invalid_value"),
+        (values.as_str(), "invalid_json"),
+    ] {
+        let answer = send(&site, "POST", "/v1/moderations", &site.key, body).await;
+        assert_eq!((answer.status, answer.code().as_str()), (400, code));
+    }
+    let most = json!({ "input": vec![""; 1024] }).to_string();
+    assert_eq!(send(&site, "POST", "/v1/moderations", &site.key, &most).await.status, 200);
 }
 
 #[tokio::test]

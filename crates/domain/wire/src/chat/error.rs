@@ -54,7 +54,7 @@ pub enum RequestError {
 }
 
 impl RequestError {
-    pub(super) fn wrong_type(param: &str, expected: &'static str) -> Self {
+    pub(crate) fn wrong_type(param: &str, expected: &'static str) -> Self {
         let param = if param.is_empty() { "request body" } else { param };
         Self::WrongType { param: param.to_owned(), expected }
     }
