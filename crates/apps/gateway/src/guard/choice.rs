@@ -1,26 +1,37 @@
 //! One choice of a stream: where it stands, and what becomes of its label.
 
 use label::text::{Placement, Shape, ShapeSniffer};
+use wire::ChannelRoot;
 
 /// Text before an answer's first readable character that waits for the decision about a label, in bytes. An answer that begins with
 /// more space than that is taken for prose.
 const WAITING_BYTES_MAX: usize = 4096;
 
-/// The state of one choice. Channels are named by their place in the guard's list.
+/// The state of one choice.
 pub(super) struct Choice {
     pub(super) index: u32,
-    pub(super) sniffer: ShapeSniffer,
-    pub(super) is_labelled: bool,
-    pub(super) is_waived: bool,
+    /// It has to be JSON: no label stands in it.
+    is_structured: bool,
     pub(super) is_finished: bool,
     pub(super) is_blocked: bool,
     /// Text of the answer came in.
     pub(super) has_begun: bool,
     /// A tool call came before any text of the answer.
     pub(super) is_tool_first: bool,
-    /// The last channel of the answer that delivered anything: a label after the answer follows it.
-    pub(super) answer: Option<usize>,
-    /// The beginning of an answer that does not tell yet whether a label stands before it, by channel.
+    /// Its answers, one for each object that one stands in: providers repeat the answer, a reader takes one of them, and each
+    /// has its label.
+    pub(super) answers: Vec<Answer>,
+}
+
+/// One answer of a choice. Channels are named by their place in the guard's list.
+pub(super) struct Answer {
+    root: ChannelRoot,
+    pub(super) sniffer: ShapeSniffer,
+    pub(super) is_labelled: bool,
+    pub(super) is_waived: bool,
+    /// The last channel of it that delivered anything: a label after the answer follows it.
+    pub(super) last: usize,
+    /// Its beginning that does not tell yet whether a label stands before it, by channel.
     pub(super) waiting: Vec<(usize, String)>,
 }
 
@@ -38,18 +49,15 @@ pub(super) enum Before {
 }
 
 impl Choice {
-    pub(super) fn new(index: u32, is_waived: bool) -> Self {
+    pub(super) const fn new(index: u32, is_structured: bool) -> Self {
         Self {
             index,
-            sniffer: ShapeSniffer::new(),
-            is_labelled: false,
-            is_waived,
+            is_structured,
             is_finished: false,
             is_blocked: false,
             has_begun: false,
             is_tool_first: false,
-            answer: None,
-            waiting: Vec::new(),
+            answers: Vec::new(),
         }
     }
 
@@ -58,16 +66,60 @@ impl Choice {
         self.is_finished || self.is_blocked
     }
 
+    /// Whether it has an answer and each answer has its label.
+    pub(super) fn is_labelled(&self) -> bool {
+        !self.answers.is_empty() && self.answers.iter().all(|answer| answer.is_labelled)
+    }
+
+    /// Its answer in that object.
+    pub(super) fn answer(&mut self, root: ChannelRoot) -> Option<&mut Answer> {
+        self.answers.iter_mut().find(|answer| answer.root == root)
+    }
+
     /// Follows `text` of the answer in channel `place`.
-    pub(super) fn follow(&mut self, place: usize, text: &str, placement: Placement) -> Before {
+    pub(super) fn follow(
+        &mut self,
+        root: ChannelRoot,
+        place: usize,
+        text: &str,
+        placement: Placement,
+    ) -> Before {
+        let is_tool_first = self.is_tool_first;
+        let found = self.answers.iter().position(|answer| answer.root == root);
+        let answer = match found {
+            Some(at) => self.answers.get_mut(at),
+            None => Some(self.answers.push_mut(Answer::new(root, place, self.is_structured))),
+        };
+        answer.map_or(Before::Settled, |answer| answer.follow(place, text, placement, is_tool_first))
+    }
+}
+
+impl Answer {
+    fn new(root: ChannelRoot, place: usize, is_waived: bool) -> Self {
+        Self {
+            root,
+            sniffer: ShapeSniffer::new(),
+            is_labelled: false,
+            is_waived,
+            last: place,
+            waiting: Vec::new(),
+        }
+    }
+
+    /// The object it stands in.
+    pub(super) const fn root(&self) -> ChannelRoot {
+        self.root
+    }
+
+    fn follow(&mut self, place: usize, text: &str, placement: Placement, is_tool_first: bool) -> Before {
         self.sniffer.push(text);
-        self.answer = self.answer.max(Some(place));
+        self.last = self.last.max(place);
         if placement != Placement::Prefix || self.is_labelled || self.is_waived {
             return Before::Settled;
         }
         let waiting: usize = self.waiting.iter().map(|(_, text)| text.len()).sum();
         match self.sniffer.shape() {
-            _ if self.is_tool_first => Before::Waive,
+            _ if is_tool_first => Before::Waive,
             Some(Shape::Prose) => Before::Label,
             Some(Shape::Structured) => Before::Waive,
             None if waiting.saturating_add(text.len()) > WAITING_BYTES_MAX => Before::Label,
@@ -76,10 +128,10 @@ impl Choice {
     }
 
     /// The decision about a label before the answer, now that no more of it comes.
-    pub(super) fn settle(&self) -> Before {
+    pub(super) fn settle(&self, is_tool_first: bool) -> Before {
         if self.waiting.is_empty() {
             Before::Settled
-        } else if self.sniffer.has_text() && !self.is_tool_first {
+        } else if self.sniffer.has_text() && !is_tool_first {
             Before::Label
         } else {
             Before::Waive

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use terms::Direction;
-use wire::{ChannelKind, ChannelPath, Scan, Slot};
+use wire::{ChannelKind, ChannelPath, ChannelRoot, Scan, Slot};
 
 use super::{
     channel::{Channel, is_answer},
@@ -95,17 +95,19 @@ impl StreamGuard {
         }
         let Some(channel) = self.channels.get(place) else { return Ok(()) };
         if is_answer(&channel.path) {
-            let index = channel.choice;
+            let (index, root) = (channel.choice, channel.path.root());
             let placement = self.setup.placement;
             let choice = self.choice(index)?;
-            match choice.follow(place, released, placement) {
+            match choice.follow(root, place, released, placement) {
                 Before::Settled => {}
                 Before::Wait => {
-                    choice.wait(place, released);
+                    if let Some(answer) = choice.answer(root) {
+                        answer.wait(place, released);
+                    }
                     released.clear();
                 }
                 decided => {
-                    let waiting = self.decide_before(index, decided, place, before)?;
+                    let waiting = self.decide_before((index, root), decided, place, before)?;
                     released.insert_str(0, &waiting);
                 }
             }
@@ -116,21 +118,23 @@ impl StreamGuard {
         Ok(())
     }
 
-    /// Puts the label before the answer of a choice, or waives it. What waited for that is said, and what waited of channel `place` is
+    /// Puts the label before an answer of a choice, or waives it. What waited for that is said, and what waited of channel `place` is
     /// given back.
     pub(super) fn decide_before(
         &mut self,
-        index: u32,
+        (index, root): (u32, ChannelRoot),
         decided: Before,
         place: usize,
         before: &mut Vec<Bytes>,
     ) -> Result<String, GuardError> {
-        let choice = self.choice(index)?;
-        let waiting = std::mem::take(&mut choice.waiting);
+        let Some(answer) = self.choice(index)?.answer(root) else { return Ok(String::new()) };
+        let waiting = std::mem::take(&mut answer.waiting);
         if decided == Before::Label {
-            choice.is_labelled = true;
+            answer.is_labelled = true;
             // The first part of an answer in parts, whichever may leave first.
-            let is_answer_of = |channel: &Channel| channel.choice == index && is_answer(&channel.path);
+            let is_answer_of = |channel: &Channel| {
+                channel.choice == index && channel.path.root() == root && is_answer(&channel.path)
+            };
             let first = self.channels.iter().position(is_answer_of).unwrap_or(place);
             let label = self.label_prefix.clone();
             if let Some(channel) = self.channels.get_mut(first) {
@@ -139,7 +143,7 @@ impl StreamGuard {
             let chunk = self.chunk(first, &label)?;
             before.push(chunk);
         } else {
-            choice.is_waived = true;
+            answer.is_waived = true;
         }
         let mut own = String::new();
         for (at, text) in waiting {
@@ -181,7 +185,9 @@ impl StreamGuard {
             return Ok(None);
         }
         // It leads up to what is blocked, and nobody has seen it.
-        choice.waiting.clear();
+        for answer in &mut choice.answers {
+            answer.waiting.clear();
+        }
         Ok(Some(found))
     }
 }

@@ -6,7 +6,7 @@ use operations::LabelOutcome;
 use wire::{ChannelRoot, Scan, finish_chunk, insert_before_closing_brace, scan, sse_frame, synth_delta};
 
 use super::{
-    choice::Before,
+    choice::{Before, Choice},
     flow::Released,
     stream::{Blocked, GuardError, StreamGuard, Texts, says, unreadable},
 };
@@ -31,16 +31,19 @@ impl StreamGuard {
         }
         let choice = self.choice(index)?;
         choice.is_finished = true;
-        match choice.settle() {
-            Before::Settled | Before::Wait => {}
-            decided => {
-                let place = choice.answer.unwrap_or_default();
-                let waiting = self.decide_before(index, decided, place, before)?;
-                if let Some(channel) = self.channels.get_mut(place) {
-                    channel.sent(&waiting);
-                }
-                self.say(place, &waiting, seen, texts, before)?;
+        let is_tool_first = choice.is_tool_first;
+        let settled: Vec<_> = choice
+            .answers
+            .iter()
+            .map(|answer| (answer.root(), answer.settle(is_tool_first), answer.last))
+            .filter(|(_, decided, _)| matches!(decided, Before::Label | Before::Waive))
+            .collect();
+        for (root, decided, place) in settled {
+            let waiting = self.decide_before((index, root), decided, place, before)?;
+            if let Some(channel) = self.channels.get_mut(place) {
+                channel.sent(&waiting);
             }
+            self.say(place, &waiting, seen, texts, before)?;
         }
         self.label_choice(index, seen, texts, before)?;
         Ok(None)
@@ -108,7 +111,7 @@ impl StreamGuard {
         Ok(())
     }
 
-    /// Puts the label after the answer, as a delta of its own before the frame that ends it (design 9.9).
+    /// Puts the label after each answer, as a delta of its own before the frame that ends it (design 9.9).
     fn label_choice(
         &mut self,
         index: u32,
@@ -116,16 +119,33 @@ impl StreamGuard {
         texts: &mut Texts,
         before: &mut Vec<Bytes>,
     ) -> Result<(), GuardError> {
-        let placement = self.setup.placement;
-        let choice = self.choice(index)?;
-        if choice.is_labelled || choice.is_waived || placement != Placement::Suffix {
+        if self.setup.placement != Placement::Suffix {
             return Ok(());
         }
-        let (TextEnding::Label(closing), Some(place)) = (choice.sniffer.ending(), choice.answer) else {
-            choice.is_waived = choice.sniffer.has_text() || choice.is_tool_first;
+        for at in 0..self.choice(index)?.answers.len() {
+            self.label_answer(index, at, seen, texts, before)?;
+        }
+        Ok(())
+    }
+
+    fn label_answer(
+        &mut self,
+        index: u32,
+        at: usize,
+        seen: &Scan<'_>,
+        texts: &mut Texts,
+        before: &mut Vec<Bytes>,
+    ) -> Result<(), GuardError> {
+        let Some(answer) = self.choice(index)?.answers.get_mut(at) else { return Ok(()) };
+        if answer.is_labelled || answer.is_waived {
+            return Ok(());
+        }
+        let TextEnding::Label(closing) = answer.sniffer.ending() else {
+            answer.is_waived = true;
             return Ok(());
         };
-        choice.is_labelled = true;
+        answer.is_labelled = true;
+        let place = answer.last;
         let label = format!("{closing}{}", self.label_suffix);
         let Some(channel) = self.channels.get_mut(place) else { return Ok(()) };
         channel.sent(&closing);
@@ -213,7 +233,7 @@ impl StreamGuard {
             })
         };
         let mut delivered = self.choices.iter().filter(|choice| has_delivered(choice.index)).peekable();
-        if delivered.peek().is_some() && delivered.all(|choice| choice.is_labelled) {
+        if delivered.peek().is_some() && delivered.all(Choice::is_labelled) {
             LabelOutcome::InText
         } else if self.setup.placement == Placement::Interface {
             LabelOutcome::Interface

@@ -1,6 +1,6 @@
 //! A whole answer: the same channels, all at once.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use label::text::{Ending as TextEnding, Placement, Shape, ShapeSniffer};
 use operations::{Content, LabelOutcome, Operations};
@@ -52,6 +52,9 @@ impl WholeAnswer {
 /// [`GuardError::Unreadable`] for what is not JSON, can be read in more than one way, or says in a name what no text may.
 pub fn whole(operations: &Operations, setup: &StreamSetup, body: &[u8]) -> Result<WholeAnswer, GuardError> {
     let seen = read(body)?;
+    if let Some(index) = repeated_index(&seen) {
+        return Err(unreadable(format!("two choices have the index {index}")));
+    }
     Names::default().check(&setup.engine, &seen)?;
     let mut answer = WholeAnswer {
         json: Vec::new(),
@@ -81,7 +84,7 @@ pub fn whole(operations: &Operations, setup: &StreamSetup, body: &[u8]) -> Resul
     }
     answer.findings.sort();
     answer.findings.dedup();
-    let labelled = label_texts(operations, setup, &seen, &answer.blocked, &mut texts);
+    let labelled = label_texts(operations, setup, &seen, &answer.blocked, &texts);
     record_contents(operations, &seen, &mut answer, &texts, &labelled);
     answer.label = if answer.contents.is_empty() {
         LabelOutcome::Nothing
@@ -94,6 +97,12 @@ pub fn whole(operations: &Operations, setup: &StreamSetup, body: &[u8]) -> Resul
     };
     answer.json = edited(body, &seen, &setup.engine, &answer.blocked, &texts, &labelled)?;
     Ok(answer)
+}
+
+/// The index that two choices have: what is said of one of them, such as its label, would be said of the other.
+fn repeated_index(seen: &Scan<'_>) -> Option<u32> {
+    let mut taken = HashSet::with_capacity(seen.choices.len());
+    seen.choices.iter().map(|choice| choice.index).find(|index| !taken.insert(*index))
 }
 
 /// The texts of an answer as they are read, each with its parts: see [`super::flow`].
@@ -138,6 +147,7 @@ fn blocked_by(choice: u32, text: &str, verdict: &safety::Verdict) -> Blocked {
 /// A label that goes into a text: where, and whether before or after it.
 struct Labelled {
     choice: u32,
+    root: ChannelRoot,
     literal: Range<usize>,
     prefix: String,
     /// What closes an open code fence, before the label.
@@ -153,7 +163,12 @@ fn is_labelled_whole(seen: &Scan<'_>, blocked: &[Blocked], labelled: &[Labelled]
         .filter(|slot| slot.path.root() != ChannelRoot::Envelope && !slot.text.is_empty())
         .filter(|slot| !blocked.iter().any(|found| found.choice == slot.choice))
         .peekable();
-    said.peek().is_some() && said.all(|slot| labelled.iter().any(|label| label.choice == slot.choice))
+    let has_label = |slot: &Slot<'_>| {
+        labelled.iter().any(|label| {
+            label.choice == slot.choice && (label.root == slot.path.root() || !is_answer(&slot.path))
+        })
+    };
+    said.peek().is_some() && said.all(has_label)
 }
 
 fn label_texts(
@@ -161,7 +176,7 @@ fn label_texts(
     setup: &StreamSetup,
     seen: &Scan<'_>,
     blocked: &[Blocked],
-    texts: &mut [(Range<usize>, String)],
+    texts: &[(Range<usize>, String)],
 ) -> Vec<Labelled> {
     if setup.is_structured || setup.placement == Placement::Interface {
         return Vec::new();
@@ -170,37 +185,41 @@ fn label_texts(
     let mut labelled: Vec<Labelled> = Vec::new();
     for choice in &seen.choices {
         let index = choice.index;
-        if blocked.iter().any(|found| found.choice == index)
-            || labelled.iter().any(|label| label.choice == index)
-        {
+        if blocked.iter().any(|found| found.choice == index) {
             continue;
         }
-        let of_choice = || seen.slots.iter().filter(|slot| slot.choice == index && !slot.text.is_empty());
-        // An answer in parts begins with its first and ends with its last.
-        let mut sniffer = ShapeSniffer::new();
-        for slot in of_choice().filter(|slot| is_answer(&slot.path)) {
-            let masked = texts.iter().find(|(range, _)| *range == slot.literal);
-            sniffer.push(masked.map_or(slot.text.as_ref(), |(_, masked)| masked));
-        }
-        let (first, last) =
-            (of_choice().find(|slot| is_answer(&slot.path)), of_choice().rfind(|slot| is_answer(&slot.path)));
-        let (Some(first), Some(last)) = (first, last) else { continue };
-        let found = match setup.placement {
-            Placement::Interface => None,
-            Placement::Prefix => {
-                let is_prose = sniffer.has_text() && sniffer.shape_at_end() == Shape::Prose;
-                is_prose
-                    .then(|| (first, label.render_prefix(&setup.produce_id), String::new(), String::new()))
+        // Providers repeat the answer in another object, and a reader takes one of them: each has its label.
+        for root in [ChannelRoot::Message, ChannelRoot::Delta, ChannelRoot::Choice] {
+            let answer: Vec<&Slot<'_>> = seen
+                .slots
+                .iter()
+                .filter(|slot| slot.choice == index && slot.path.root() == root)
+                .filter(|slot| is_answer(&slot.path) && !slot.text.is_empty())
+                .collect();
+            // An answer in parts begins with its first and ends with its last.
+            let (Some(first), Some(last)) = (answer.first(), answer.last()) else { continue };
+            let mut sniffer = ShapeSniffer::new();
+            for slot in &answer {
+                let masked = texts.iter().find(|(range, _)| *range == slot.literal);
+                sniffer.push(masked.map_or(slot.text.as_ref(), |(_, masked)| masked));
             }
-            Placement::Suffix => match sniffer.ending() {
-                TextEnding::Label(closing) => {
-                    Some((last, String::new(), closing, label.render_suffix(&setup.produce_id)))
+            let is_prose = || sniffer.has_text() && sniffer.shape_at_end() == Shape::Prose;
+            let found = match setup.placement {
+                Placement::Prefix if is_prose() => {
+                    Some((first, label.render_prefix(&setup.produce_id), String::new(), String::new()))
                 }
-                TextEnding::Waive(_) => None,
-            },
-        };
-        if let Some((slot, prefix, closing, suffix)) = found {
-            labelled.push(Labelled { choice: index, literal: slot.literal.clone(), prefix, closing, suffix });
+                Placement::Interface | Placement::Prefix => None,
+                Placement::Suffix => match sniffer.ending() {
+                    TextEnding::Label(closing) => {
+                        Some((last, String::new(), closing, label.render_suffix(&setup.produce_id)))
+                    }
+                    TextEnding::Waive(_) => None,
+                },
+            };
+            if let Some((slot, prefix, closing, suffix)) = found {
+                let literal = slot.literal.clone();
+                labelled.push(Labelled { choice: index, root, literal, prefix, closing, suffix });
+            }
         }
     }
     labelled

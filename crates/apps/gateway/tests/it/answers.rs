@@ -76,6 +76,34 @@ fn a_waiver_is_recorded_where_another_choice_has_its_label() {
 }
 
 #[test]
+fn an_answer_that_is_repeated_has_its_label_in_each_place() {
+    let body = |content: &str, text: &str, delta: &str| {
+        format!(
+            r#"{{"choices":[{{"index":0,"message":{{"content":"{content}"}},"text":"{text}","delta":{{"content":"{delta}"}}}}]}}"#
+        )
+    };
+    let said = body("好", "好", "好");
+    let (after, before) = (body("好LABEL", "好LABEL", "好LABEL"), body("PREFIX好", "PREFIX好", "PREFIX好"));
+    check(Placement::Suffix, &said, &after, LabelOutcome::InText, &[]);
+    check(Placement::Prefix, &said, &before, LabelOutcome::InText, &[]);
+    // One that is none of prose is a waiver, whatever stands beside it.
+    let (said, after) = (body("{}", "好", "```\\na\\n```"), body("{}", "好LABEL", "```\\na\\n```"));
+    check(Placement::Suffix, &said, &after, LabelOutcome::Structured, &[]);
+}
+
+#[test]
+fn two_choices_of_one_index_are_not_passed_on() {
+    // A choice without an index has that of its place.
+    for (first, second) in [(r#""index":0,"#, r#""index":0,"#), (r#""index":1,"#, "")] {
+        let body = format!(
+            r#"{{"choices":[{{{first}"message":{{"content":"a"}}}},{{{second}"message":{{"content":"b"}}}}]}}"#
+        );
+        let answer = whole(operations(), &stream_setup(Placement::Suffix, 3), body.as_bytes());
+        assert!(matches!(answer, Err(GuardError::Unreadable(_))), "{body}");
+    }
+}
+
+#[test]
 fn tool_arguments_stay_json_or_are_blocked() {
     let call = |arguments: &str| {
         format!(

@@ -224,3 +224,23 @@ fn a_stream_without_end_after_its_end_is_cut_off() {
     );
     assert_eq!(run.error, Some(gateway::guard::GuardError::TailTooLong));
 }
+
+#[test]
+fn an_answer_that_is_repeated_has_its_label_in_each_place() {
+    let both = |text: &str| {
+        format!(r#"{{"id":"c","choices":[{{"index":0,"delta":{{"content":"{text}"}},"text":"{text}"}}]}}"#)
+    };
+    let last = r#"{"id":"c","choices":[{"index":0,"delta":{},"message":{"content":"你好"},"finish_reason":"stop"}]}"#;
+    for (placement, said) in
+        [(Placement::Suffix, format!("你好{}", suffix())), (Placement::Prefix, format!("{}你好", prefix()))]
+    {
+        let run =
+            run(stream_setup(placement, 1), &stream(&[ROLE, &both("你"), &both("好"), last, "[DONE]"]), &[1000]);
+        for place in ["/choices/0/delta/content", "/choices/0/text", "/choices/0/message/content"] {
+            let texts = run.chunks.iter().filter_map(|chunk| chunk.pointer(place)?.as_str());
+            assert_eq!(texts.collect::<String>(), said, "{place}");
+        }
+        assert_eq!(run.tail.label, LabelOutcome::InText);
+        run.check_order();
+    }
+}
