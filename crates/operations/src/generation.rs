@@ -90,6 +90,9 @@ impl LabelOutcome {
     }
 }
 
+/// Most texts of one generation: an entry holds the hashes of no more.
+pub const CONTENTS_MAX: usize = ledger::CONTENT_HASHES_MAX;
+
 /// The commitment to what one channel of one choice delivered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {

@@ -40,7 +40,7 @@ pub use cases_intake::{OpenCase, Receipt};
 pub use cases_view::{CaseAnswer, CaseState, CaseView};
 pub use decisions::{DecisionDetail, DecisionState, DecisionView, LawRef, StatementView};
 pub use error::{OperationError, Refusal};
-pub use generation::{Content, ContentHasher, EndReason, Ending, Generation, LabelOutcome};
+pub use generation::{CONTENTS_MAX, Content, ContentHasher, EndReason, Ending, Generation, LabelOutcome};
 pub use invitations::{Invitation, InvitationView, OPERATOR_ROLES};
 pub use keys::{KeyRequest, KeyView, NewKey};
 pub use lease::{LEASE, LEASE_RENEWAL, Lease, LeaseError};

@@ -25,6 +25,9 @@ const ROUTE: &str = "chat.completions";
 /// Its path at the upstream, below the base URL.
 const UPSTREAM_PATH: &str = "chat/completions";
 
+/// Longest name of a model, in bytes: entries, proofs and each chunk of ours carry it.
+const MODEL_BYTES_MAX: usize = 200;
+
 /// A request that was admitted and checked, ready to be sent.
 struct Ready {
     generation: Generation,
@@ -63,8 +66,9 @@ impl Gateway {
         let upstream = &self.inner.upstream;
         let asked = request.model.as_ref().map(|model| model.value.as_ref());
         let model = asked.or(upstream.config().default_model.as_deref()).unwrap_or_default();
-        let Some(at_upstream) = upstream.resolve_model(asked) else {
-            return Err(RouteError::UnknownModel(prompt::cut(model, 200)));
+        let resolved = upstream.resolve_model(asked).filter(|_| model.len() <= MODEL_BYTES_MAX);
+        let Some(at_upstream) = resolved else {
+            return Err(RouteError::UnknownModel(prompt::cut(model, MODEL_BYTES_MAX)));
         };
         let prompt =
             prompt::check(operations, &self.inner.metrics, &admitted, request, upstream.name(), &at_upstream)

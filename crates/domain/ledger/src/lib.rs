@@ -30,7 +30,7 @@ pub mod extra;
 pub mod proof;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
-pub use entry::{ENTRY_BYTES_MAX, Entry, EntryError};
+pub use entry::{CONTENT_HASHES_MAX, ENTRY_BYTES_MAX, Entry, EntryError};
 pub use event::{EventKind, UnknownEvent};
 pub use extra::{ContentOpening, ExtraError, Opening, ProofExtra};
 pub use fsck::{LogReport, verify_log, verify_log_with};

@@ -17,6 +17,9 @@ pub use input::{InputKind, InputText, Message, Role};
 
 use crate::document::{Document, DocumentLimits, Kind, Value};
 
+/// The largest `n`, OpenAI's own limit.
+pub const CHOICES_MAX: u32 = 128;
+
 /// How large a request may be, beside the limit of the body's bytes, which the server sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestLimits {
@@ -29,9 +32,9 @@ pub struct RequestLimits {
 }
 
 impl Default for RequestLimits {
-    /// 128 choices are OpenAI's own limit; 4096 messages are more than any context window holds in earnest.
+    /// 4096 messages are more than any context window holds in earnest.
     fn default() -> Self {
-        Self { messages_max: 4096, choices_max: 128, document: DocumentLimits::default() }
+        Self { messages_max: 4096, choices_max: CHOICES_MAX, document: DocumentLimits::default() }
     }
 }
 

@@ -21,8 +21,11 @@ use super::{
     names::Names,
 };
 
-/// Most channels of one stream: choices, fields and tool calls together. An upstream that sends more is cut off.
-pub(super) const CHANNELS_MAX: usize = 4096;
+/// Most texts of one answer: choices, fields and tool calls together. An entry holds the hashes of no more, and what it does not
+/// hold may not leave.
+pub(super) const CHANNELS_MAX: usize = CONTENTS_MAX;
+/// Most choices of one answer: as many as can be asked for.
+pub(super) const CHOICES_MAX: usize = wire::chat::CHOICES_MAX as usize;
 /// Most that is kept back until the end is recorded, in bytes: a chunk per choice that ends it, and one with token counts.
 const TAIL_BYTES_MAX: usize = 4 << 20;
 
@@ -69,9 +72,12 @@ pub enum GuardError {
     /// text may.
     #[error("an event of the stream cannot be read: {0}")]
     Unreadable(String),
-    /// More channels than any real answer has.
-    #[error("the stream has more than {CHANNELS_MAX} text channels")]
+    /// More texts than can be recorded.
+    #[error("the answer has more than {CHANNELS_MAX} texts")]
     TooManyChannels,
+    /// More choices than can be asked for.
+    #[error("the answer has more than {CHOICES_MAX} choices")]
+    TooManyChoices,
     /// Chunk after chunk behind the end.
     #[error("the stream sends more than {TAIL_BYTES_MAX} bytes after its end")]
     TailTooLong,
@@ -436,14 +442,14 @@ impl StreamGuard {
         let place = match self.choices.iter().position(|choice| choice.index == index) {
             Some(place) => place,
             None => {
-                if self.choices.len() >= CHANNELS_MAX {
-                    return Err(GuardError::TooManyChannels);
+                if self.choices.len() >= CHOICES_MAX {
+                    return Err(GuardError::TooManyChoices);
                 }
                 self.choices.push(Choice::new(index, self.setup.is_structured));
                 self.choices.len() - 1
             }
         };
-        self.choices.get_mut(place).ok_or(GuardError::TooManyChannels)
+        self.choices.get_mut(place).ok_or(GuardError::TooManyChoices)
     }
 
     /// The end: what was kept back, and what the ledger records. Call after [`StreamGuard::end`].

@@ -12,7 +12,7 @@ use super::{
     channel::{Channel, is_answer},
     logprobs,
     names::Names,
-    stream::{Blocked, GuardError, StreamSetup, read, unreadable},
+    stream::{Blocked, CHANNELS_MAX, CHOICES_MAX, GuardError, StreamSetup, read, unreadable},
     structured::JsonText,
 };
 use crate::prompt;
@@ -49,9 +49,13 @@ impl WholeAnswer {
 /// Guards and labels a whole answer.
 ///
 /// # Errors
-/// [`GuardError::Unreadable`] for what is not JSON, can be read in more than one way, or says in a name what no text may.
+/// [`GuardError`]: it is not JSON, can be read in more than one way, says in a name what no text may, or has more choices or texts
+/// than can be recorded.
 pub fn whole(operations: &Operations, setup: &StreamSetup, body: &[u8]) -> Result<WholeAnswer, GuardError> {
     let seen = read(body)?;
+    if seen.choices.len() > CHOICES_MAX {
+        return Err(GuardError::TooManyChoices);
+    }
     if let Some(index) = repeated_index(&seen) {
         return Err(unreadable(format!("two choices have the index {index}")));
     }
@@ -86,6 +90,9 @@ pub fn whole(operations: &Operations, setup: &StreamSetup, body: &[u8]) -> Resul
     answer.findings.dedup();
     let labelled = label_texts(operations, setup, &seen, &answer.blocked, &texts);
     record_contents(operations, &seen, &mut answer, &texts, &labelled);
+    if answer.contents.len() > CHANNELS_MAX {
+        return Err(GuardError::TooManyChannels);
+    }
     answer.label = if answer.contents.is_empty() {
         LabelOutcome::Nothing
     } else if is_labelled_whole(&seen, &answer.blocked, &labelled) {

@@ -155,3 +155,21 @@ fn what_cannot_be_read_is_not_passed_on() {
         assert!(matches!(answer, Err(GuardError::Unreadable(_))), "{body}");
     }
 }
+
+#[test]
+fn more_than_can_be_recorded_is_not_passed_on() {
+    let guarded = |body: &str| whole(operations(), &stream_setup(Placement::Suffix, 1), body.as_bytes()).err();
+    let choices = |count: usize| {
+        let all: Vec<_> =
+            (0..count).map(|index| format!(r#"{{"index":{index},"message":{{"content":"a"}}}}"#)).collect();
+        format!(r#"{{"choices":[{}]}}"#, all.join(","))
+    };
+    assert_eq!(guarded(&choices(128)), None);
+    assert_eq!(guarded(&choices(129)), Some(GuardError::TooManyChoices));
+    let fields = |count: usize| {
+        let all: Vec<_> = (0..count).map(|at| format!(r#""f{at}":"a""#)).collect();
+        format!(r#"{{"choices":[{{"index":0,"message":{{{}}}}}]}}"#, all.join(","))
+    };
+    assert_eq!(guarded(&fields(256)), None);
+    assert_eq!(guarded(&fields(257)), Some(GuardError::TooManyChannels));
+}

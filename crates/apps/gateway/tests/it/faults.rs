@@ -49,6 +49,10 @@ async fn a_stream_that_breaks_off_is_labelled_and_says_so() {
     check_broken(and(Act::send("data: {\"choices\n\n")), "upstream_unreadable").await;
     check_broken(and(Act::event(r#"{"choices":[],"choices":[]}"#)), "upstream_unreadable").await;
     check_broken(and(Act::send(format!("data: {}", "x".repeat(10 << 20)))), "upstream_unreadable").await;
+    // More texts than an entry can hold: what left before them is recorded.
+    let fields: serde_json::Map<_, _> = (0..300).map(|at| (format!("f{at}"), json!("a"))).collect();
+    let many = json!({ "id": "c", "choices": [{ "index": 0, "delta": fields }] });
+    check_broken(and(Act::event(&many.to_string())), "upstream_unreadable").await;
     // It falls silent, and it is cut off within a chunk.
     check_broken(and(Act::Stall), "upstream_timeout").await;
     let event = format!("data: {HELLO}\n\n");

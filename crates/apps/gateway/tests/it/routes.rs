@@ -1,11 +1,12 @@
 //! The routes: who may ask, what is refused and how, what reaches the provider.
 
 use cases::{CaseKind, Outcome};
-use gateway::Limits;
-use http::{Request, StatusCode};
+use gateway::{Gateway, Limits, Metrics};
+use http::Request;
 use identity::IdentityLevel;
 use label::text::Placement;
 use operations::{AgreementRule, EndUserRule, Envelope, OpenCase, PenaltyRequest};
+use prometheus::Registry;
 use serde_json::{Value, json};
 use terms::{Actor, Locale};
 use testkit::{
@@ -13,6 +14,7 @@ use testkit::{
     service::trial_settings,
 };
 use tower::ServiceExt as _;
+use upstream::{Upstream, UpstreamConfig};
 
 use crate::setup::{Answer, Site, operator};
 
@@ -96,6 +98,23 @@ async fn a_whole_answer_is_labelled_recorded_and_named() {
         let found = site.operations.verify(operations::VerifyQuery::Text(text)).await.unwrap();
         assert_eq!(found.text_match, Some(operations::TextMatch::Exact));
         assert_eq!(found.generation.unwrap().produce_id, id);
+    }
+}
+
+#[tokio::test]
+async fn a_models_name_is_short_even_where_any_passes() {
+    let site = Site::new(vec![completion("好")]).await;
+    let upstream = Upstream::new(UpstreamConfig::new("fake", site.provider.url.clone())).unwrap();
+    let metrics = Metrics::register(&Registry::new()).unwrap();
+    let router = Gateway::new(site.operations.clone(), upstream, Limits::default(), metrics).router();
+    for (length, status) in [(200, 200), (201, 404)] {
+        let mut body = asking("好");
+        body["model"] = json!("m".repeat(length));
+        let request = Request::post("/v1/chat/completions")
+            .header("authorization", &site.key)
+            .body(axum::body::Body::from(body.to_string()))
+            .unwrap();
+        assert_eq!(router.clone().oneshot(request).await.unwrap().status(), status);
     }
 }
 
