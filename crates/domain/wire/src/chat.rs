@@ -119,6 +119,7 @@ impl<'a> ChatRequest<'a> {
         }
         let owner = document.clone();
         let root = owner.root();
+        input::refuse_other_case(root)?;
         let mut request = Self {
             json,
             document,
@@ -146,13 +147,13 @@ impl<'a> ChatRequest<'a> {
         Ok(request)
     }
 
-    /// The end user that the caller names: `safety_identifier`, else `user`; never an empty one.
+    /// The end user that the caller names: `safety_identifier`, else `user`, without spaces around it; never an empty one.
     #[must_use]
     pub fn end_user(&self) -> Option<&str> {
         [&self.safety_identifier, &self.user]
             .into_iter()
             .flatten()
-            .map(|text| text.value.as_ref())
+            .map(|text| text.value.trim())
             .find(|value| !value.is_empty())
     }
 

@@ -120,6 +120,9 @@ pub struct Scan<'a> {
     /// Some object has a key twice. Readers differ in which one they show, so neither can be trusted: treat the
     /// answer as broken.
     pub has_duplicate_keys: bool,
+    /// A key on the way to a text is the interface's own but for its case (`Content`). Some readers join it with the text of that
+    /// key: treat the answer as broken.
+    pub has_other_case: bool,
     /// A choice, or an item of a list in a delta, has an `index` that is no small whole number. Clients put pieces together by
     /// it, each in its own way: treat the answer as broken.
     pub has_odd_index: bool,
@@ -170,6 +173,7 @@ pub fn scan(json: &[u8]) -> Result<Scan<'_>, ScanError> {
         closing_brace: root.range().end.saturating_sub(1),
         has_duplicate_keys: document.duplicate_key().is_some(),
         has_odd_index: false,
+        has_other_case: false,
     };
     for member in root.children() {
         scan.envelope_member(root, member)?;
@@ -324,6 +328,7 @@ impl<'a> Scan<'a> {
         string: Value<'_, 'a>,
         steps: &[StepRef<'_>],
     ) -> Result<(), ScanError> {
+        self.has_other_case |= field::is_in_other_case(root, steps);
         if field::is_not_text(root, steps) {
             self.name(string.as_str());
             return Ok(());

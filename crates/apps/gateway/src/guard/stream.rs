@@ -4,7 +4,7 @@ use std::{borrow::Cow, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use label::text::Placement;
-use operations::{Content, FindingNote, LabelOutcome, Operations};
+use operations::{CONTENTS_MAX, Content, FindingNote, LabelOutcome, Operations};
 use safety::Engine;
 use terms::ProduceId;
 use wire::{
@@ -511,6 +511,9 @@ pub(super) fn read(data: &[u8]) -> Result<Scan<'_>, GuardError> {
     let seen = scan(data).map_err(unreadable)?;
     if seen.has_duplicate_keys {
         return Err(unreadable("an object has a key twice"));
+    }
+    if seen.has_other_case {
+        return Err(unreadable("a key differs in its case alone from one that is read"));
     }
     if seen.has_odd_index {
         return Err(unreadable("an `index` is no small whole number"));

@@ -392,3 +392,36 @@ async fn a_prompt_in_escape_sequences_is_refused() {
         assert_eq!(answer.code(), "content_filter", "{message}");
     }
 }
+
+#[test]
+fn keys_in_another_case_are_not_passed_on() {
+    for key in ["Content", "CONTENT", "Refu\u{17f}al", "reasoning_Content"] {
+        check_unreadable(&delta(&json!({ key: "发票" })));
+    }
+    check_unreadable(&delta(&json!({ "content": [{ "type": "text", "Text": "发票" }] })));
+    check_unreadable(&delta(&json!({ "tool_calls": [{ "index": 0, "function": { "Arguments": "发票" } }] })));
+    check_unreadable(&json!({ "choices": [{ "index": 0, "Delta": { "content": "发票" } }] }));
+    check_unreadable(&json!({ "Choices": [{ "index": 0, "delta": { "content": "发票" } }] }));
+    // What a vendor attaches has names of its own.
+    let found = json!({ "choices": [{ "index": 0, "delta": { "found": [{ "Text": "晴" }], "Note": "晴" } }] });
+    assert_eq!(guarded(&[found]).error, None);
+}
+
+#[tokio::test]
+async fn a_request_says_nothing_under_a_key_in_another_case() {
+    let site = Site::new(Vec::new()).await;
+    let message = |message: Value| json!({ "messages": [message] });
+    let said = json!({ "role": "user", "content": "好" });
+    for body in [
+        json!({ "messages": [said.clone()], "Model": "other" }),
+        json!({ "messages": [said.clone()], "model": "test-model", "MODEL": "other" }),
+        json!({ "messages": [said.clone()], "me\u{17f}\u{17f}ages": [] }),
+        json!({ "messages": [said], "Safety_Identifier": "wang" }),
+        message(json!({ "role": "user", "content": "好", "Content": "发票" })),
+        message(json!({ "role": "user", "content": [{ "type": "text", "Text": "发票" }] })),
+    ] {
+        let answer = site.chat(body.clone()).await;
+        assert_eq!((answer.status, answer.code().as_str()), (400, "key_in_other_case"), "{body}");
+    }
+    assert!(site.provider.requests().is_empty());
+}

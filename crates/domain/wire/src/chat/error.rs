@@ -15,6 +15,14 @@ pub enum RequestError {
         /// Where the second one begins.
         at: usize,
     },
+    /// A key is one of the interface's but for its case.
+    #[error("request body has a key that differs from `{own}` in its case alone; its value is at byte {at}")]
+    OtherCase {
+        /// Where its value begins.
+        at: usize,
+        /// The interface's own key.
+        own: &'static str,
+    },
     /// A required field is missing.
     #[error("missing required field `{param}`")]
     Missing {
@@ -64,6 +72,7 @@ impl RequestError {
     pub fn param(&self) -> Option<&str> {
         match self {
             Self::Document(_) | Self::DuplicateKey { .. } => None,
+            Self::OtherCase { own, .. } => Some(own),
             Self::Missing { param }
             | Self::WrongType { param, .. }
             | Self::OutOfRange { param, .. }
@@ -77,6 +86,7 @@ impl RequestError {
         match self {
             Self::Document(_) => "invalid_json",
             Self::DuplicateKey { .. } => "duplicate_key",
+            Self::OtherCase { .. } => "key_in_other_case",
             Self::Missing { .. } => "missing_required_parameter",
             Self::WrongType { .. } => "invalid_type",
             Self::OutOfRange { .. } | Self::TooMany { .. } => "invalid_value",

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::{ChatRequest, RequestError, RequestLimits};
 use crate::document::{Kind, Value};
+use crate::scan::field;
 
 /// Who speaks in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -91,6 +92,67 @@ const REFERENCES: [&str; 8] =
 
 /// Encoded media and links to media, below a part of that key.
 const MEDIA: [&str; 6] = ["image_url", "input_audio", "audio", "file", "video_url", "input_image"];
+
+/// Members of the request that steer, or say what the model sees.
+const ROOT_KEYS: [&str; 18] = [
+    "model",
+    "models",
+    "messages",
+    "prompt",
+    "n",
+    "stream",
+    "stream_options",
+    "user",
+    "safety_identifier",
+    "response_format",
+    "tools",
+    "functions",
+    "max_tokens",
+    "max_completion_tokens",
+    "logprobs",
+    "top_logprobs",
+    "metadata",
+    "suffix",
+];
+
+/// Members of a message, or of a part of one, that say what the model sees.
+const MESSAGE_KEYS: [&str; 12] = [
+    "role",
+    "content",
+    "type",
+    "text",
+    "name",
+    "refusal",
+    "reasoning",
+    "reasoning_content",
+    "tool_calls",
+    "function_call",
+    "tool_call_id",
+    "image_url",
+];
+
+/// Refuses a key that is ours but for its case: to many servers (those in Go, for one) `Model` is `model`, so that they would
+/// take another model, or read another text, than was checked.
+pub(super) fn refuse_other_case(root: Value<'_, '_>) -> Result<(), RequestError> {
+    let refuse = |object: Value<'_, '_>, own: &[&'static str]| {
+        let mut found = object
+            .children()
+            .filter(|_| object.kind() == Kind::Object)
+            .filter_map(|member| field::differs_in_case(&member.key(), own).map(|own| (member, own)));
+        match found.next() {
+            Some((member, own)) => Err(RequestError::OtherCase { at: member.range().start, own }),
+            None => Ok(()),
+        }
+    };
+    refuse(root, &ROOT_KEYS)?;
+    for message in root.get("messages").into_iter().flat_map(Value::children) {
+        refuse(message, &MESSAGE_KEYS)?;
+        for part in message.get("content").into_iter().flat_map(Value::children) {
+            refuse(part, &MESSAGE_KEYS)?;
+        }
+    }
+    Ok(())
+}
 
 pub(super) fn read<'a>(
     request: &mut ChatRequest<'a>,

@@ -16,6 +16,41 @@ const CHOICE: [&str; 5] = ["finish_reason", "native_finish_reason", "stop_reason
 const BODY: [&str; 9] =
     ["id", "object", "role", "type", "index", "format", "call_id", "tool_call_id", "model"];
 
+/// Keys on the way to what a reader reads.
+const READ: [&str; 16] = [
+    "choices",
+    "error",
+    "index",
+    "delta",
+    "message",
+    "finish_reason",
+    "content",
+    "text",
+    "value",
+    "refusal",
+    "reasoning",
+    "reasoning_content",
+    "tool_calls",
+    "function_call",
+    "function",
+    "arguments",
+];
+
+/// Whether a step on the way to a string is one of [`READ`] but for its case: some readers take it for that one.
+pub(crate) fn is_in_other_case(root: ChannelRoot, steps: &[StepRef<'_>]) -> bool {
+    for step in steps {
+        let StepRef::Key(key) = step else { continue };
+        if differs_in_case(key, &READ).is_some() {
+            return true;
+        }
+        // Below what a vendor invents, names are the vendor's.
+        if !matches!(root, ChannelRoot::Delta | ChannelRoot::Message) || !is_known(step) {
+            return false;
+        }
+    }
+    false
+}
+
 /// Objects below `delta` and `message` whose shape is known, so that [`BODY`] holds in them.
 const KNOWN: [&str; 11] = [
     "tool_calls",
@@ -90,6 +125,20 @@ pub(crate) fn is_own_key(key: &str) -> bool {
         _ => &[],
     };
     own.contains(&key)
+}
+
+/// The key of `own` that `key` is but for its case, as decoders fold it that do not tell case apart (Go's `encoding/json`).
+pub(crate) fn differs_in_case(key: &str, own: &[&'static str]) -> Option<&'static str> {
+    // Nearly every key is written in small letters.
+    if key.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        return None;
+    }
+    let folded = |letter: char| match letter {
+        'ſ' => 's',
+        '\u{212a}' => 'k',
+        other => other.to_ascii_lowercase(),
+    };
+    own.iter().find(|own| own.chars().eq(key.chars().map(folded))).copied()
 }
 
 /// Whether a value of an opaque field is what such a field holds: Base64, alone or in a `data:` address.
