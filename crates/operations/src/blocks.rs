@@ -199,11 +199,15 @@ impl Operations {
         let mut tx = self.tx().await?;
         tx.entry_append(&entry).await?;
         tx.decision_insert(&row).await?;
-        tx.commit().await?;
         let notice = self.decision_notice(decision_id, &record.rule, &record.category, record.direction);
-        if record.direction == Direction::Input {
-            self.inner.memory.block_remember(subject, fingerprint, now, &notice);
-        }
+        let remembered = (record.direction == Direction::Input).then(|| notice.clone());
+        self.commit_then(tx, move |operations| async move {
+            if let Some(notice) = remembered {
+                operations.inner.memory.block_remember(subject, fingerprint, now, &notice);
+            }
+            Ok(())
+        })
+        .await?;
         tracing::info!(decision.id = %decision_id, decision.rule = %record.rule, direction = record.direction.as_str(), "blocked");
         Ok(notice)
     }

@@ -268,16 +268,16 @@ impl Operations {
         if let Some(decision) = &overturned {
             self.overturn(&mut tx, actor, decision, case_id, now).await?;
         }
-        tx.commit().await?;
-        if let Some(decision) = overturned {
+        self.commit_then(tx, |operations| async move {
+            let Some(decision) = overturned else { return Ok(()) };
             if let (true, Some(fingerprint)) =
                 (decision.direction == Direction::Input, decision.prompt_fingerprint)
             {
-                self.inner.memory.pass_grant(decision.subject_id, fingerprint);
+                operations.inner.memory.pass_grant(decision.subject_id, fingerprint);
             }
-            self.memory_load_penalties_of(decision.subject_id).await?;
-        }
-        Ok(())
+            operations.memory_load_penalties_of(decision.subject_id).await
+        })
+        .await
     }
 
     async fn overturn(

@@ -112,8 +112,7 @@ impl Operations {
         let mut tx = self.tx().await?;
         tx.application_key_insert(&row).await?;
         tx.entry_append(&entry).await?;
-        tx.commit().await?;
-        self.memory_load_keys().await?;
+        self.commit_then(tx, |operations| async move { operations.memory_load_keys().await }).await?;
         Ok(NewKey { key_id, secret })
     }
 
@@ -166,7 +165,6 @@ impl Operations {
         let mut tx = self.tx().await?;
         tx.application_key_revoke(key_id, now).await?;
         tx.entry_append(&entry).await?;
-        tx.commit().await?;
-        self.memory_load_keys().await
+        self.commit_then(tx, |operations| async move { operations.memory_load_keys().await }).await
     }
 }

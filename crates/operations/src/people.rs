@@ -305,8 +305,8 @@ impl Operations {
         let mut tx = self.tx().await?;
         tx.subject_set_agreement(subject_id, &in_force, now).await?;
         tx.entry_append(&entry).await?;
-        tx.commit().await?;
-        self.subject_refresh(subject_id).await
+        self.commit_then(tx, move |operations| async move { operations.subject_refresh(subject_id).await })
+            .await
     }
 
     /// Sets how well we know who a person is, and by which method that was established.
@@ -341,8 +341,8 @@ impl Operations {
         let mut tx = self.tx().await?;
         tx.subject_set_level(subject_id, level.as_str(), Some(method), now).await?;
         tx.entry_append(&entry).await?;
-        tx.commit().await?;
-        self.subject_refresh(subject_id).await
+        self.commit_then(tx, move |operations| async move { operations.subject_refresh(subject_id).await })
+            .await
     }
 
     /// An application speaks for the people it names, not for those who come to our own pages.
@@ -522,8 +522,10 @@ impl Operations {
         tx.entry_append(&entry).await?;
         tx.decision_insert(&decision).await?;
         tx.penalty_insert(&penalty).await?;
-        tx.commit().await?;
-        self.memory_load_penalties_of(subject_id).await?;
+        self.commit_then(tx, move |operations| async move {
+            operations.memory_load_penalties_of(subject_id).await
+        })
+        .await?;
         Ok(PenaltyView::from_row(&penalty))
     }
 
@@ -543,8 +545,10 @@ impl Operations {
         let mut tx = self.tx().await?;
         tx.penalty_lift(penalty_id, now, None).await?;
         tx.entry_append(&entry).await?;
-        tx.commit().await?;
-        self.memory_load_penalties_of(penalty.subject_id).await
+        self.commit_then(tx, move |operations| async move {
+            operations.memory_load_penalties_of(penalty.subject_id).await
+        })
+        .await
     }
 
     pub(crate) fn penalty_lifted_entry(

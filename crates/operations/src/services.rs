@@ -151,6 +151,24 @@ impl Operations {
         Ok(self.inner.store.begin().await?)
     }
 
+    /// Commits, then lets memory follow, whether or not anybody still waits: a server drops the future of a client that goes away,
+    /// and between the two steps a suspension or a revoked key would stand in the database without effect.
+    pub(crate) async fn commit_then<F>(
+        &self,
+        tx: Tx,
+        follow: impl FnOnce(Self) -> F,
+    ) -> Result<(), OperationError>
+    where
+        F: Future<Output = Result<(), OperationError>> + Send + 'static,
+    {
+        let follow = follow(self.clone());
+        let task = tokio::spawn(async move {
+            tx.commit().await?;
+            follow.await
+        });
+        task.await.map_err(|error| OperationError::internal("letting memory follow")(Box::new(error)))?
+    }
+
     /// The operator behind `actor`, if the role holds `permission`.
     pub(crate) fn authorise(
         actor: &Actor,

@@ -6,7 +6,7 @@ use cases::Outcome;
 use operations::{CaseState, DecisionState, PenaltyRequest};
 use terms::{Actor, Direction, Locale};
 
-use crate::site::{Site, administrator, code, complaint, on_both, operator, reviewer, token};
+use crate::site::{Site, administrator, code, complaint, gone_after, on_both, operator, reviewer, token};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -277,6 +277,36 @@ async fn what_nobody_can_read_or_answer_is_not_filed() {
         );
         let without_link = operations::OpenCase { kind: cases::CaseKind::Appeal, ..complaint() };
         assert_eq!(code(file(without_link).await), "invalid");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_committed_binds_though_nobody_waits_for_it() {
+    on_both(|site| async move {
+        let operations = &site.operations;
+        for polls in 1..1_000 {
+            let name = format!("wang {polls}");
+            let person = site.admit(&name).await.unwrap().subject.subject_id;
+            let request = PenaltyRequest { lasts: None, reasons: "多次违规".to_owned() };
+            let is_done = gone_after(polls, operations.impose_penalty(&reviewer(2), person, request)).await;
+            let settled = async {
+                loop {
+                    let found = operations.subject_find(&reviewer(2), &person.to_string()).await.unwrap();
+                    let view = found.unwrap();
+                    if view.penalties.is_empty() != (code(site.admit(&name).await) == "suspended") {
+                        break;
+                    }
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            };
+            let waited = tokio::time::timeout(Duration::from_secs(20), settled).await;
+            waited.unwrap_or_else(|_| panic!("recorded and without effect, after {polls} polls"));
+            if is_done {
+                return;
+            }
+        }
+        panic!("it never ends");
     })
     .await;
 }

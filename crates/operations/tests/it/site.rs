@@ -1,6 +1,6 @@
 //! Operations over a database of their own, and what tests do with them over and over.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, task::Poll};
 
 use cases::CaseKind;
 use label::text::Placement;
@@ -155,4 +155,18 @@ pub(crate) fn files(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>
         }
     }
     found
+}
+
+/// Polls `future` so many times and drops it when it could go on, as a server does whose client went away. Whether it had ended.
+pub(crate) async fn gone_after<F: Future>(polls: usize, future: F) -> bool {
+    let mut future = std::pin::pin!(future);
+    let mut left = polls;
+    std::future::poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(false);
+        }
+        left -= 1;
+        future.as_mut().poll(context).map(|_| true)
+    })
+    .await
 }
