@@ -4,7 +4,7 @@
 //! insert. So a small transaction goes over as one text, with its `BEGIN` and, where nothing is left to check, its
 //! `COMMIT`.
 
-use futures_util::TryStreamExt as _;
+use futures_util::{Stream, TryStreamExt as _};
 use sqlx::{AssertSqlSafe, Executor as _, SqliteConnection};
 
 use crate::{
@@ -140,21 +140,66 @@ async fn run(
     let (begin, commit) =
         (if begins { "BEGIN IMMEDIATE; " } else { "" }, if commits { "; COMMIT" } else { "" });
     let sql = format!("{begin}{}{commit}", text.sql);
-    let mut results = connection.execute_many(sqlx::query_with(AssertSqlSafe(sql), values));
-    let mut expected = text.expected.into_iter();
+    let results = connection.execute_many(sqlx::query_with(AssertSqlSafe(sql), values));
+    settle(results.map_ok(|result| result.rows_affected()), text.expected, begins, commits).await
+}
+
+/// Reads what each statement of a text changed. All is well only once every one of them has answered, the commit too: a driver
+/// that dies ends the answers early and without an error.
+async fn settle(
+    mut results: impl Stream<Item = Result<u64, sqlx::Error>> + Unpin,
+    expected: Vec<Expected>,
+    begins: bool,
+    commits: bool,
+) -> Result<(), Failure> {
+    let mut expected = expected.into_iter();
     let mut to_skip = usize::from(begins);
+    let mut is_committed = !commits;
     loop {
         let result = results.try_next().await;
         // Past the last statement only the commit is left.
         let is_before_commit = !commits || to_skip > 0 || expected.len() > 0;
         match result.map_err(|error| Failure { error: error.into(), is_before_commit })? {
-            None => return Ok(()),
-            Some(_) if to_skip > 0 => to_skip -= 1,
-            Some(result) => {
-                if let Some(expected) = expected.next() {
-                    expected.check(result.rows_affected()).map_err(Failure::before_commit)?;
-                }
+            None if to_skip == 0 && expected.len() == 0 && is_committed => return Ok(()),
+            // What was handed over may still have been carried out.
+            None => {
+                let error = StoreError::Database(sqlx::Error::WorkerCrashed);
+                return Err(Failure { error, is_before_commit: !commits });
             }
+            Some(_) if to_skip > 0 => to_skip -= 1,
+            Some(rows) => match expected.next() {
+                Some(expected) => expected.check(rows).map_err(Failure::before_commit)?,
+                None => is_committed = true,
+            },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+    use crate::bulk::Bulk;
+
+    /// What becomes of one insert of one row whose statements answer so.
+    async fn outcome(answers: Vec<Result<u64, sqlx::Error>>, commits: bool) -> Result<(), bool> {
+        static BULK: Bulk = Bulk::insert("test", "INSERT INTO x (a) VALUES ", 1);
+        let expected = BULK.pieces(Engine::Sqlite, &[0], |_, _| {}).map(|piece| piece.expected).collect();
+        let settled = settle(stream::iter(answers), expected, true, commits).await;
+        settled.map_err(|failure| failure.is_before_commit)
+    }
+
+    #[tokio::test]
+    async fn a_write_lasts_only_once_the_commit_has_answered() {
+        assert_eq!(outcome(vec![Ok(0), Ok(1), Ok(1)], true).await, Ok(()));
+        for answers in [vec![], vec![Ok(0)], vec![Ok(0), Ok(1)]] {
+            assert_eq!(outcome(answers, true).await, Err(false), "nobody knows whether it lasts");
+        }
+        let broken = || Err(sqlx::Error::WorkerCrashed);
+        assert_eq!(outcome(vec![Ok(0), Ok(1), broken()], true).await, Err(false));
+        assert_eq!(outcome(vec![Ok(0), broken()], true).await, Err(true));
+        assert_eq!(outcome(vec![Ok(0), Ok(1)], false).await, Ok(()));
+        assert_eq!(outcome(vec![Ok(0)], false).await, Err(true), "the commit was never sent");
     }
 }
