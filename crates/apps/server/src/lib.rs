@@ -7,6 +7,7 @@ pub mod config;
 
 mod figures;
 mod health;
+mod host;
 mod http;
 mod jobs;
 mod lease;

@@ -8,7 +8,7 @@ use std::{
 
 use ::http::{HeaderValue, header};
 use anyhow::Context as _;
-use axum::Router;
+use axum::{Router, middleware::from_fn_with_state};
 use gateway::{Gateway, Limits, Metrics};
 use label::text::Placement;
 use operations::{EndUserRule, Envelope, KeyRequest, Mode, Operations, Room, Settings};
@@ -22,6 +22,7 @@ use upstream::{ApiKey, Upstream, UpstreamConfig, demo};
 
 use crate::{
     Config, SystemClock, Use, figures, health,
+    host::{self, PublicHost},
     http::{self, Listening},
     jobs, lease,
     network::{Admits, Peers},
@@ -194,7 +195,14 @@ fn router(operations: &Operations, gateway: &Gateway, registry: Registry) -> any
         .merge(api::router(operations.clone()))
         .merge(health::router(operations.clone(), registry)?)
         .merge(pages);
-    Ok(match transport_security(operations.settings()) {
+    let settings = operations.settings();
+    let router = match settings.mode {
+        Mode::Trial => {
+            router.layer(from_fn_with_state(PublicHost::of(&settings.public_url), host::refuse_others))
+        }
+        Mode::Service => router,
+    };
+    Ok(match transport_security(settings) {
         Some(value) => {
             router.layer(SetResponseHeaderLayer::if_not_present(header::STRICT_TRANSPORT_SECURITY, value))
         }
