@@ -12,7 +12,11 @@ use operations::{AgreementRule, Mode};
 use serde::Deserialize;
 use upstream::Proxy;
 
-use crate::{network::Network, tls::TlsConfig};
+use crate::{
+    network::Network,
+    secret::{Secret, complaint},
+    tls::TlsConfig,
+};
 
 /// The whole configuration. Unknown keys refuse the start.
 #[derive(Debug, Clone, Deserialize)]
@@ -29,7 +33,7 @@ pub struct Config {
     /// The folder for the keys: outside `data`, in no backup of it.
     pub keys: PathBuf,
     /// `sqlite` (a file under `data`) or `postgres://…`.
-    pub database: String,
+    pub database: Secret,
     /// Proxies in front of it: whose word about the client's address counts, and who alone may connect with plain HTTP off
     /// loopback.
     pub trusted_proxies: Vec<Network>,
@@ -63,7 +67,7 @@ impl Default for Config {
             public_url: None,
             data: "./cinnabar-data".into(),
             keys: "./cinnabar-keys".into(),
-            database: "sqlite".to_owned(),
+            database: Secret::new("sqlite"),
             trusted_proxies: Vec::new(),
             tls: None,
             provider: ProviderConfig::default(),
@@ -119,7 +123,7 @@ pub struct UpstreamSection {
     /// Its OpenAI-compatible endpoint, with the version: `http://127.0.0.1:11434/v1`.
     pub base_url: Option<String>,
     /// Sent as `Authorization: Bearer …`.
-    pub api_key: Option<String>,
+    pub api_key: Option<Secret>,
     /// The models on offer, the default one first. Empty: whatever a request names passes.
     pub models: Vec<String>,
     /// Where the provider calls a model otherwise: our name = its name.
@@ -127,12 +131,12 @@ pub struct UpstreamSection {
     /// Time limits.
     pub timeouts: upstream::UpstreamTimeouts,
     /// Further headers for each request.
-    pub headers: BTreeMap<String, String>,
+    pub headers: BTreeMap<String, Secret>,
     /// A PEM file of certificate authorities to trust instead of the built-in ones.
     pub ca_file: Option<PathBuf>,
     /// The proxy to go through, `http://host:port` or `http://user:password@host:port`. A provider on this machine is reached
     /// without it.
-    pub proxy: Option<String>,
+    pub proxy: Option<Secret>,
 }
 
 /// What admission asks for.
@@ -309,20 +313,23 @@ impl Config {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => String::new(),
             Err(source) => return Err(ConfigError::Read { path: path.to_owned(), source }),
         };
-        let parse = |message: String| ConfigError::Parse { path: path.display().to_string(), message };
-        let mut table: toml::Table = toml::from_str(&text).map_err(|error| parse(error.to_string()))?;
-        // Checked alone first, so that the message shows the line.
-        toml::from_str::<Self>(&text).map_err(|error| parse(error.to_string()))?;
+        let parse = |error: toml::de::Error| ConfigError::Parse {
+            path: path.display().to_string(),
+            message: complaint(&error, &text),
+        };
+        let mut table: toml::Table = toml::from_str(&text).map_err(parse)?;
+        // Checked alone first, so that the message names the line.
+        toml::from_str::<Self>(&text).map_err(parse)?;
         for (name, text) in environment {
             if name.starts_with("CINNABAR_") && !NOT_KEYS.contains(&name.as_str()) {
                 overlay(&mut table, &name, &text)?;
             }
         }
-        let config: Self = toml::Value::Table(table).try_into().map_err(|error: toml::de::Error| {
-            ConfigError::Parse {
-                path: "the environment (CINNABAR_…)".to_owned(), message: error.to_string()
-            }
-        })?;
+        let config: Self =
+            toml::Value::Table(table).try_into().map_err(|error: toml::de::Error| ConfigError::Parse {
+                path: "the environment (CINNABAR_…)".to_owned(),
+                message: complaint(&error, ""),
+            })?;
         config.check()?;
         Ok(config)
     }
@@ -361,9 +368,10 @@ impl Config {
         }
         self.identity_level()?;
         self.upstream_proxy()?;
-        if self.database != "sqlite"
-            && !self.database.starts_with("postgres://")
-            && !self.database.starts_with("postgresql://")
+        let database = self.database.expose();
+        if database != "sqlite"
+            && !database.starts_with("postgres://")
+            && !database.starts_with("postgresql://")
         {
             return Err(value("database", "must be `sqlite` or `postgres://user:password@host/name`"));
         }
@@ -434,12 +442,12 @@ impl Config {
         Ok(())
     }
 
-    /// The proxy towards the upstream. Read here and not with the file, whose errors show the line and with it the password.
+    /// The proxy towards the upstream.
     ///
     /// # Errors
     /// For a text that is no address of a proxy.
     pub fn upstream_proxy(&self) -> Result<Option<Proxy>, ConfigError> {
-        let proxy = self.upstream.proxy.as_deref().map(Proxy::parse).transpose();
+        let proxy = self.upstream.proxy.as_ref().map(|proxy| Proxy::parse(proxy.expose())).transpose();
         proxy.map_err(|error| value("upstream.proxy", error.to_string()))
     }
 
@@ -541,6 +549,38 @@ mod tests {
         assert!(error.contains("upstream.proxy") && !error.contains("hush"), "{error}");
         let config = load("[upstream]\nproxy = \"http://lin:hush@proxy:3128\"", &[]).unwrap();
         assert!(config.upstream_proxy().unwrap().is_some());
+    }
+
+    #[test]
+    fn no_message_about_a_secret_shows_it() {
+        for (text, line) in [
+            ("[upstream]\napi_key = 4711471147114711", "line 2, at `api_key`"),
+            ("[upstream]\napi_key = \"sk-4711", "line 2, at `api_key`"),
+            ("[upstream]\napi_key = sk-4711", "line 2, at `api_key`"),
+            ("[upstream]\napikey = \"sk-4711\"", "line 2, at `apikey`"),
+            ("[upstream]\napi_key = [\"sk-4711\"]", "line 2, at `api_key`"),
+            ("[upstream]\nheaders = \"x-key: 4711, expected\"", "line 2, at `headers`"),
+            ("[upstream.headers]\nx-key = 4711", "line 2, at `x-key`"),
+            ("[upstream]\nproxy = 4711", "line 2, at `proxy`"),
+            ("\n\ndatabase = 4711", "line 3, at `database`"),
+            ("upstream = \"4711\"", "line 1, at `upstream`"),
+        ] {
+            let error = load(text, &[]).unwrap_err().to_string();
+            assert!(error.contains(line) && !error.contains("4711"), "{text}: {error}");
+        }
+        let error = load("", &[("CINNABAR_UPSTREAM__HEADERS", "sk-4711")]).unwrap_err().to_string();
+        assert!(error.contains("headers") && !error.contains("4711"), "{error}");
+    }
+
+    #[test]
+    fn the_configuration_does_not_show_its_secrets() {
+        let config = load(
+            "database = \"postgres://lin:hush@db/c\"\n[upstream]\napi_key = \"hush\"\nproxy = \"http://lin:hush@proxy:1\"\nheaders = { x-key = \"hush\" }",
+            &[],
+        )
+        .unwrap();
+        assert!(!format!("{config:?}").contains("hush"), "{config:?}");
+        assert_eq!(config.upstream.api_key.unwrap().expose(), "hush");
     }
 
     #[test]

@@ -54,13 +54,13 @@ pub async fn open(
 ) -> anyhow::Result<Opened> {
     std::fs::create_dir_all(&config.data)
         .with_context(|| format!("creating the data folder `{}`", config.data.display()))?;
-    let is_sqlite = config.database == "sqlite";
+    let is_sqlite = config.database.expose() == "sqlite";
     let lock = if is_sqlite && for_use == Use::Serve { Some(lock_folder(&config.data)?) } else { None };
     let entropy = Arc::new(PooledEntropy::default());
     let target = if is_sqlite {
         Target::Sqlite { path: config.data.join("cinnabar.db") }
     } else {
-        Target::Postgres { url: config.database.clone() }
+        Target::Postgres { url: config.database.expose().to_owned() }
     };
     let options = OpenOptions {
         sqlite_reserve_bytes: (for_use == Use::Serve).then_some(config.limits.disk_reserve_bytes),

@@ -163,9 +163,10 @@ async fn upstream(config: &Config) -> anyhow::Result<(Upstream, Option<demo::Dem
     };
     let mut upstream =
         UpstreamConfig::new(section.name.clone().unwrap_or_else(|| "upstream".to_owned()), base_url);
-    upstream.api_key = section.api_key.as_ref().map(ApiKey::new);
+    upstream.api_key = section.api_key.as_ref().map(|key| ApiKey::new(key.expose()));
     upstream.timeouts = section.timeouts;
-    upstream.headers.clone_from(&section.headers);
+    upstream.headers =
+        section.headers.iter().map(|(name, value)| (name.clone(), value.expose().to_owned())).collect();
     upstream.ca_file.clone_from(&section.ca_file);
     upstream.proxy = config.upstream_proxy()?;
     upstream.models = section.models.iter().map(|model| (model.clone(), model.clone())).collect();

@@ -158,7 +158,8 @@ fn what_cannot_be_read_is_not_passed_on() {
 
 #[test]
 fn more_than_can_be_recorded_is_not_passed_on() {
-    let guarded = |body: &str| whole(operations(), &stream_setup(Placement::Suffix, 1), body.as_bytes()).err();
+    let guarded =
+        |body: &str| whole(operations(), &stream_setup(Placement::Suffix, 1), body.as_bytes()).err();
     let choices = |count: usize| {
         let all: Vec<_> =
             (0..count).map(|index| format!(r#"{{"index":{index},"message":{{"content":"a"}}}}"#)).collect();

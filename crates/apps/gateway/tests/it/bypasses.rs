@@ -403,7 +403,8 @@ fn keys_in_another_case_are_not_passed_on() {
     check_unreadable(&json!({ "choices": [{ "index": 0, "Delta": { "content": "发票" } }] }));
     check_unreadable(&json!({ "Choices": [{ "index": 0, "delta": { "content": "发票" } }] }));
     // What a vendor attaches has names of its own.
-    let found = json!({ "choices": [{ "index": 0, "delta": { "found": [{ "Text": "晴" }], "Note": "晴" } }] });
+    let found =
+        json!({ "choices": [{ "index": 0, "delta": { "found": [{ "Text": "晴" }], "Note": "晴" } }] });
     assert_eq!(guarded(&[found]).error, None);
 }
 

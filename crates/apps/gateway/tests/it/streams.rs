@@ -234,8 +234,11 @@ fn an_answer_that_is_repeated_has_its_label_in_each_place() {
     for (placement, said) in
         [(Placement::Suffix, format!("你好{}", suffix())), (Placement::Prefix, format!("{}你好", prefix()))]
     {
-        let run =
-            run(stream_setup(placement, 1), &stream(&[ROLE, &both("你"), &both("好"), last, "[DONE]"]), &[1000]);
+        let run = run(
+            stream_setup(placement, 1),
+            &stream(&[ROLE, &both("你"), &both("好"), last, "[DONE]"]),
+            &[1000],
+        );
         for place in ["/choices/0/delta/content", "/choices/0/text", "/choices/0/message/content"] {
             let texts = run.chunks.iter().filter_map(|chunk| chunk.pointer(place)?.as_str());
             assert_eq!(texts.collect::<String>(), said, "{place}");

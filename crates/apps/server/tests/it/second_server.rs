@@ -22,7 +22,7 @@ fn config(folder: &Path, database: &str) -> Config {
         bind: "127.0.0.1:0".parse().unwrap(),
         data: folder.join("data"),
         keys: folder.join("keys"),
-        database: database.to_owned(),
+        database: server::Secret::new(database),
         ..Config::default()
     }
 }
