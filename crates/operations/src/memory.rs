@@ -43,7 +43,7 @@ pub(crate) struct Memory {
     recent_blocks: Mutex<HashMap<(SubjectId, Fingerprint), (Timestamp, DecisionNotice)>>,
     pub(crate) sign_in_tries: Tries,
     /// Held while a password is hashed.
-    pub(crate) password_turns: tokio::sync::Semaphore,
+    pub(crate) password_turns: Arc<tokio::sync::Semaphore>,
     /// Held from reading the store to writing memory, so that what was read later is what stays.
     pub(crate) reloading: tokio::sync::Mutex<()>,
     /// Held while an appeal is filed, so that of two at the same time the second sees the first.
@@ -70,7 +70,7 @@ impl Memory {
             passes: Mutex::default(),
             recent_blocks: Mutex::default(),
             sign_in_tries: Tries::default(),
-            password_turns: tokio::sync::Semaphore::new(PASSWORD_TURNS),
+            password_turns: Arc::new(tokio::sync::Semaphore::new(PASSWORD_TURNS)),
             reloading: tokio::sync::Mutex::default(),
             filing: tokio::sync::Mutex::default(),
             blocking: (0..BLOCK_TURNS).map(|_| tokio::sync::Mutex::default()).collect(),

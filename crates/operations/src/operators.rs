@@ -1,10 +1,11 @@
 //! Operators: signed in with name and password. How they are invited and shut out is next door.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use argon2::{Argon2, PasswordHash, PasswordHasher as _, PasswordVerifier as _};
 use store::{OperatorRow, SessionRow};
 use terms::{Actor, ActorRole, OperatorId, random_bytes};
+use tokio::sync::Semaphore;
 
 use crate::{ClientNetwork, OperationError, Operations, Refusal, people};
 
@@ -124,11 +125,8 @@ impl Operations {
     ) -> Result<T, OperationError> {
         let failed = |error| OperationError::internal("hashing a password")(error);
         let password = password.as_bytes().to_vec();
-        let _turn = self.inner.memory.password_turns.acquire().await.map_err(|error| failed(error.into()))?;
-        tokio::task::spawn_blocking(move || work(&password))
-            .await
-            .map_err(|error| failed(error.into()))?
-            .map_err(|error| failed(error.into()))
+        let turns = Arc::clone(&self.inner.memory.password_turns);
+        in_turn(turns, move || work(&password)).await.map_err(failed)?.map_err(|error| failed(error.into()))
     }
 
     pub(crate) async fn operator_session(
@@ -196,6 +194,21 @@ impl Operations {
     }
 }
 
+/// Does slow work on a thread of its own, holding a turn until it is done: also where the one who waits for it goes away, since the
+/// work itself goes on.
+async fn in_turn<T: Send + 'static>(
+    turns: Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Box<dyn std::error::Error + Send + Sync>> {
+    let turn = turns.acquire_owned().await?;
+    let done = tokio::task::spawn_blocking(move || {
+        let done = work();
+        drop(turn);
+        done
+    });
+    Ok(done.await?)
+}
+
 fn hash(salt: &[u8], password: &[u8]) -> Result<String, String> {
     Argon2::default()
         .hash_password_with_salt(password, salt)
@@ -207,4 +220,28 @@ fn verify(stored: &str, password: &[u8]) -> Result<bool, String> {
     PasswordHash::new(stored)
         .map(|hash| Argon2::default().verify_password(password, &hash).is_ok())
         .map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc, task::Poll};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_turn_lasts_as_long_as_its_work() {
+        let turns = Arc::new(Semaphore::new(1));
+        let (go_on, told) = mpsc::channel::<()>();
+        let mut work = Box::pin(in_turn(Arc::clone(&turns), move || told.recv().is_ok()));
+        // It begins, and whoever waits for it goes away.
+        std::future::poll_fn(|context| {
+            assert!(work.as_mut().poll(context).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+        drop(work);
+        assert_eq!(turns.available_permits(), 0);
+        go_on.send(()).unwrap();
+        assert!(in_turn(turns, || true).await.unwrap());
+    }
 }
