@@ -1,6 +1,9 @@
 //! `cinnabar ledger`: the public log, from files alone or beside a service.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::Read as _,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context as _;
 use blobs::FolderTiles;
@@ -96,17 +99,29 @@ fn prove(config: &Config, produce_id: ProduceId, to: Option<&Path>) -> anyhow::R
     Ok(Finding::Fine)
 }
 
+/// Largest file that is read: a proof and a checkpoint are far smaller, a delivered text is too.
+const FILE_BYTES_MAX: u64 = 64 << 20;
+
+/// Reads a file that anybody may have written.
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let reading = || format!("reading `{}`", path.display());
+    let file = std::fs::File::open(path).with_context(reading)?;
+    let mut bytes = Vec::new();
+    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).with_context(reading)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length <= FILE_BYTES_MAX) {
+        return Ok(bytes);
+    }
+    anyhow::bail!("`{}` has more than {FILE_BYTES_MAX} bytes", path.display())
+}
+
 fn verify_proof(
     path: &Path,
     key: &VerifierKey,
     content: Option<&Path>,
     as_json: bool,
 ) -> anyhow::Result<Finding> {
-    let bytes = std::fs::read(path).with_context(|| format!("reading `{}`", path.display()))?;
-    let content = match content {
-        Some(path) => Some(std::fs::read(path).with_context(|| format!("reading `{}`", path.display()))?),
-        None => None,
-    };
+    let bytes = read(path)?;
+    let content = content.map(read).transpose()?;
     let checked = check_file(&bytes, key, content.as_deref());
     match &checked {
         Ok(report) if as_json => output::json(&json!({
@@ -159,8 +174,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 fn verify_log(folder: &Path, key: &VerifierKey, as_json: bool) -> anyhow::Result<Finding> {
-    let note = std::fs::read(folder.join("checkpoint"))
-        .with_context(|| format!("reading the checkpoint of `{}`", folder.display()))?;
+    let note = read(&folder.join("checkpoint"))?;
     let checked = ledger::verify_log(&FolderTiles::new(folder), &note, key)
         .map(|report| report.checkpoint)
         .map_err(|error| chain(&error));
@@ -176,4 +190,19 @@ fn verify_log(folder: &Path, key: &VerifierKey, as_json: bool) -> anyhow::Result
         Err(reason) => output::line(&format!("NOT VERIFIED: {reason}")),
     }
     Ok(if checked.is_ok() { Finding::Fine } else { Finding::Negative })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_without_an_end_is_not_read_to_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("endless");
+        std::fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        assert!(read(&path).unwrap_err().to_string().contains("more than"));
+        std::fs::write(&path, "short").unwrap();
+        assert_eq!(read(&path).unwrap(), b"short");
+    }
 }
