@@ -1,6 +1,6 @@
 //! [`StreamGuard`]: guards and labels a stream, frame by frame.
 
-use std::{borrow::Cow, ops::Range, sync::Arc};
+use std::{borrow::Cow, collections::HashSet, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use label::text::Placement;
@@ -8,8 +8,8 @@ use operations::{CONTENTS_MAX, Content, FindingNote, LabelOutcome, Operations};
 use safety::Engine;
 use terms::ProduceId;
 use wire::{
-    ChannelRoot, Frame, FrameKind, Head, Replacement, Scan, Slot, Usage, insert_before_closing_brace, render,
-    scan, sse_frame, synth_delta,
+    ChannelPath, ChannelRoot, Frame, FrameKind, Head, Replacement, Scan, Slot, Usage,
+    insert_before_closing_brace, render, scan, sse_frame, synth_delta,
 };
 
 use super::{
@@ -210,10 +210,27 @@ impl StreamGuard {
             state.has_begun |= seen.slots.iter().any(begins);
             state.is_tool_first |= choice.has_tool_calls && !state.has_begun;
         }
+        self.refuse_too_many(&seen)?;
         match self.queue_with_logprobs(data, &seen, out)? {
             Some(blocked) => Ok(blocked),
             None => self.guard_data(data, frame, &seen, out),
         }
+    }
+
+    /// Refuses a chunk with more new texts than can be recorded, before any of it counts as delivered.
+    fn refuse_too_many(&self, seen: &Scan<'_>) -> Result<(), GuardError> {
+        let room = CHANNELS_MAX.saturating_sub(self.channels.len());
+        if seen.slots.len() <= room {
+            return Ok(());
+        }
+        let new: HashSet<(u32, &ChannelPath)> = seen
+            .slots
+            .iter()
+            .filter(|slot| !slot.text.is_empty() && !self.is_declared_tool(slot))
+            .filter(|slot| !self.channels.iter().any(|channel| channel.is_of(slot.choice, &slot.path)))
+            .map(|slot| (slot.choice, &slot.path))
+            .collect();
+        if new.len() > room { Err(GuardError::TooManyChannels) } else { Ok(()) }
     }
 
     /// An error of the upstream in mid-stream passes, and nothing after it. Its text is the provider's and stands alone; what else the

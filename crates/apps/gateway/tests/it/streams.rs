@@ -1,5 +1,6 @@
 //! Streams: the cases that once went wrong, and the ones that decide how a client feels.
 
+use gateway::guard::GuardError;
 use label::text::Placement;
 use operations::LabelOutcome;
 
@@ -246,4 +247,17 @@ fn an_answer_that_is_repeated_has_its_label_in_each_place() {
         assert_eq!(run.tail.label, LabelOutcome::InText);
         run.check_order();
     }
+}
+
+#[test]
+fn what_is_recorded_of_a_stream_that_is_cut_off_is_what_left() {
+    let fields: Vec<String> = (0..300).map(|at| format!(r#""f{at}":"a""#)).collect();
+    let many = format!(
+        r#"{{"id":"c","choices":[{{"index":0,"delta":{{"content":"再见",{}}}}}]}}"#,
+        fields.join(",")
+    );
+    let run = run(stream_setup(Placement::Suffix, 1), &stream(&[ROLE, &content("你好"), &many]), &[1000]);
+    assert_eq!(run.error, Some(GuardError::TooManyChannels));
+    assert_eq!(run.text(0, "content"), format!("你好{}", suffix()));
+    run.check_hashes();
 }
