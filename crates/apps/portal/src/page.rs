@@ -158,6 +158,18 @@ impl Page {
             Locale::En => local.strftime("%-d %B %Y").to_string(),
         }
     }
+
+    /// When a time limit ends, for people: the last day of one that is counted in days, which ends with the midnight
+    /// after it; the very moment of any other.
+    #[must_use]
+    pub fn due(&self, at: &Timestamp) -> String {
+        let local = in_china(*at);
+        if local.time() == jiff::civil::Time::midnight() {
+            self.day(&Timestamp::from_micros_clamped(at.as_micros().saturating_sub(1)))
+        } else {
+            self.time(at)
+        }
+    }
 }
 
 /// China has had one zone and no summer time since 1991, so a fixed offset is exact.
@@ -255,5 +267,17 @@ mod tests {
         let page = |locale| samples::visitor(locale, "/", Section::Elsewhere);
         assert_eq!(page(Locale::ZhCn).time(&at), "2026年11月24日 00:30");
         assert_eq!(page(Locale::En).day(&at), "24 November 2026");
+    }
+
+    #[test]
+    fn a_limit_in_days_is_shown_by_its_last_day() {
+        let page = |locale| samples::visitor(locale, "/", Section::Elsewhere);
+        let filed: Timestamp = "2026-11-25T01:51:00Z".parse().unwrap();
+        let limit = cases::Limit::calendar_days(9).unwrap();
+        let due = limit.deadline(filed, 8, &cases::Calendar::default()).due;
+        assert_eq!(page(Locale::ZhCn).due(&due), "2026年12月4日");
+        assert_eq!(page(Locale::En).due(&due), "4 December 2026");
+        let hours = cases::Limit::hours(48).unwrap().deadline(filed, 8, &cases::Calendar::default()).due;
+        assert_eq!(page(Locale::ZhCn).due(&hours), "2026年11月27日 09:51");
     }
 }
