@@ -6,7 +6,7 @@ use identity::IdentityLevel;
 use label::text::Placement;
 use sha2::{Digest as _, Sha256};
 use store::{ApplicationKeyRow, SubjectRow};
-use terms::{ApplicationKeyId, SubjectId};
+use terms::{ApplicationKeyId, Locale, SubjectId};
 
 use crate::{AgreementRule, Mode, OperationError, Operations, Refusal};
 
@@ -164,7 +164,7 @@ impl Operations {
                 401,
                 "invalid_api_key",
                 "the application key is unknown or was revoked: create one in the console under Keys",
-                "应用密钥无效或已被吊销：请在控制台“密钥”页面创建新的密钥",
+                "应用密钥无效或已被吊销：请在工作台的“应用密钥”页面创建新的密钥",
             )
         })
     }
@@ -187,7 +187,7 @@ impl Operations {
                     400,
                     "end_user_required",
                     "this key must name its end user: set `safety_identifier` (or `user`) in the request",
-                    "该密钥要求注明最终用户：请在请求中填写 `safety_identifier`（或 `user`）",
+                    "该密钥要求标明终端用户：请在请求中填写 `safety_identifier`（或 `user`）",
                 )
                 .by_rule("cn.ds.9")
                 .into());
@@ -247,9 +247,9 @@ impl Operations {
                     subject.level.as_str()
                 ),
                 format!(
-                    "使用本服务需要“{}”级身份认证，当前为“{}”级",
-                    needed.as_str(),
-                    subject.level.as_str()
+                    "使用本服务所需的认证等级为“{}”，目前为“{}”",
+                    level_zh(needed),
+                    level_zh(subject.level)
                 ),
             )
             .by_rule("cn.ds.9")
@@ -260,7 +260,7 @@ impl Operations {
                 403,
                 "agreement_required",
                 "the person has not accepted the service agreement in force",
-                "用户尚未同意现行服务协议",
+                "使用者尚未同意现行服务协议",
             )
             .by_rule("cn.genai.9")
             .go_to(self.inner.settings.url("/agreement")));
@@ -272,13 +272,18 @@ impl Operations {
         let Some(penalty) = self.inner.memory.suspension(subject.subject_id, self.now()) else {
             return Ok(());
         };
-        let until = penalty.ends_at.map_or_else(|| "further notice".to_owned(), |at| at.to_string());
-        let until_zh = penalty.ends_at.map_or_else(|| "另行通知".to_owned(), |at| at.to_string());
+        let until = |locale| penalty.ends_at.map(|at| self.local_time(at, locale));
+        let until_en = until(Locale::En).unwrap_or_else(|| "further notice".to_owned());
+        let until_zh = until(Locale::ZhCn)
+            .map_or_else(|| "服务已暂停，直至另行通知".to_owned(), |end| format!("服务已暂停至{end}"));
         Err(Refusal::new(
             403,
             "suspended",
-            format!("use is suspended until {until} by decision {}; it can be appealed", penalty.decision_id),
-            format!("使用已暂停至{until_zh}（决定编号 {}），可以申诉", penalty.decision_id),
+            format!(
+                "use is suspended until {until_en} by decision {}; it can be appealed",
+                penalty.decision_id
+            ),
+            format!("{until_zh}。决定编号：{}，可以申诉", penalty.decision_id),
         )
         .by_rule("cn.genai.14.2")
         .go_to(self.appeal_url(penalty.decision_id)))
@@ -350,5 +355,15 @@ impl Operations {
         let row = tx.subject_upsert(&row).await?;
         tx.commit().await?;
         Ok(row)
+    }
+}
+
+/// The level as Chinese pages call it.
+const fn level_zh(level: IdentityLevel) -> &'static str {
+    match level {
+        IdentityLevel::None => "未认证",
+        IdentityLevel::Declared => "自行申报",
+        IdentityLevel::Phone => "手机号核验",
+        IdentityLevel::Full => "实名核验",
     }
 }

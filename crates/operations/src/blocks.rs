@@ -221,10 +221,13 @@ impl Operations {
     ) -> DecisionNotice {
         let text = |locale| {
             let name = self.category_name(category, locale);
-            self.inner
-                .pack
-                .text(&format!("statement.headline.{}", direction.as_str()), locale)
-                .map_or_else(|| name.clone(), |headline| format!("{headline} ({name})"))
+            self.inner.pack.text(&format!("statement.headline.{}", direction.as_str()), locale).map_or_else(
+                || name.clone(),
+                |headline| match locale {
+                    Locale::ZhCn => format!("{headline}（{name}）"),
+                    Locale::En => format!("{headline} ({name})"),
+                },
+            )
         };
         DecisionNotice {
             decision_id,

@@ -248,7 +248,7 @@ impl Operations {
         let pack = &self.inner.pack;
         let text = |id: &str| pack.text(id, locale).unwrap_or_default().to_owned();
         let category = self.category_name(&row.category, locale);
-        let time = self.local_time(row.made_at);
+        let time = self.local_time(row.made_at, locale);
         let kind = if row.kind == "penalty" { "penalty" } else { row.direction.as_str() };
         let fill = |id: &str, values: &[(&str, &str)]| {
             pack.text_with(id, locale, values)
@@ -259,7 +259,9 @@ impl Operations {
                 // The decision and its penalty are written in one transaction.
                 let penalties = self.inner.store.penalty_list_for_decision(row.decision_id).await?;
                 let ends = match penalties.first().and_then(|penalty| penalty.ends_at) {
-                    Some(end) => fill("statement.penalty.until", &[("ends_at", &self.local_time(end))])?,
+                    Some(end) => {
+                        fill("statement.penalty.until", &[("ends_at", &self.local_time(end, locale))])?
+                    }
                     None => fill("statement.penalty.open", &[])?,
                 };
                 let values = [("reasons", reasons.as_str()), ("starts_at", &time), ("ends", &ends)];
@@ -299,18 +301,14 @@ impl Operations {
         self.inner.pack.text(&format!("category.{category}"), locale).unwrap_or(category).to_owned()
     }
 
-    /// A time as people at the provider's place read it: `2026-11-23 16:04 (UTC+8)`.
+    /// A time as people at the provider's place read it: `2026年11月23日 16:04（北京时间）`.
     #[must_use]
-    pub fn local_time(&self, time: Timestamp) -> String {
+    pub fn local_time(&self, time: Timestamp, locale: Locale) -> String {
         let offset = jiff::tz::Offset::constant(crate::cases_intake::OFFSET_HOURS);
         let local = offset.to_datetime(time.to_jiff());
-        format!(
-            "{:04}-{:02}-{:02} {:02}:{:02} (UTC+8)",
-            local.year(),
-            local.month(),
-            local.day(),
-            local.hour(),
-            local.minute()
-        )
+        match locale {
+            Locale::ZhCn => local.strftime("%Y年%-m月%-d日 %H:%M（北京时间）").to_string(),
+            Locale::En => local.strftime("%-d %b %Y, %H:%M (UTC+8)").to_string(),
+        }
     }
 }

@@ -24,6 +24,7 @@ impl Loading {
             manifest,
             hash,
             obligations: BTreeMap::new(),
+            order: Vec::new(),
             parameters: BTreeMap::new(),
             texts: BTreeMap::new(),
             calendars: Vec::new(),
@@ -37,6 +38,7 @@ impl Loading {
             Some(FileKind::Obligations) => {
                 for (place, row) in obligation::read(path, bytes)? {
                     self.claim("obligation", &row.id, &place)?;
+                    self.pack.order.push(row.id.clone());
                     self.pack.obligations.insert(row.id.clone(), row);
                 }
             }

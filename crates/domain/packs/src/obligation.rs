@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
+use terms::Locale;
 
 use crate::{
     control::Control,
@@ -59,6 +60,8 @@ pub struct Obligation {
     pub instrument: std::sync::Arc<Instrument>,
     /// The article or clause.
     pub article: String,
+    /// The same as a Chinese text cites it, where that differs: `第十四条第一款`.
+    pub article_zh: Option<String>,
     /// From when it applies.
     pub effective_from: Date,
     /// Until when, where it no longer does.
@@ -86,6 +89,15 @@ pub struct Obligation {
 }
 
 impl Obligation {
+    /// The article or clause as texts of that language cite it.
+    #[must_use]
+    pub fn article_in(&self, locale: Locale) -> &str {
+        match (locale, &self.article_zh) {
+            (Locale::ZhCn, Some(cited)) => cited,
+            _ => &self.article,
+        }
+    }
+
     /// Whether the duty is in force on `day`.
     #[must_use]
     pub fn is_in_force(&self, day: Date) -> bool {
@@ -190,6 +202,8 @@ struct File {
 struct Row {
     id: String,
     article: String,
+    #[serde(default)]
+    article_zh: Option<String>,
     #[serde(default, deserialize_with = "yaml::date::optional")]
     effective_from: Option<Date>,
     #[serde(default, deserialize_with = "yaml::date::optional")]
@@ -221,6 +235,9 @@ impl Row {
         }
         if self.article.trim().is_empty() {
             return Err(Problem::Empty { id: id(), field: "article" });
+        }
+        if self.article_zh.as_ref().is_some_and(|cited| cited.trim().is_empty()) {
+            return Err(Problem::Empty { id: id(), field: "article_zh" });
         }
         if self.actor.is_empty() {
             return Err(Problem::Empty { id: id(), field: "actor" });
@@ -261,6 +278,7 @@ pub(crate) fn read(file: &str, bytes: &[u8]) -> Result<Vec<(Place, Obligation)>,
             jurisdiction: instrument.jurisdiction.clone(),
             instrument: instrument.clone(),
             article: row.article,
+            article_zh: row.article_zh,
             effective_from: from,
             effective_to: to,
             applies_if: row.applies_if,

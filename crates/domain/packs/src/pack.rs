@@ -24,6 +24,8 @@ pub struct Pack {
     pub(crate) manifest: Manifest,
     pub(crate) hash: [u8; 32],
     pub(crate) obligations: BTreeMap<String, Obligation>,
+    /// Ids of the obligations, in the order of the files of the manifest and of their rows.
+    pub(crate) order: Vec<String>,
     pub(crate) parameters: BTreeMap<String, Parameter>,
     pub(crate) texts: BTreeMap<String, Text>,
     pub(crate) calendars: Vec<CalendarYear>,
@@ -85,9 +87,15 @@ impl Pack {
         self.obligations.get(id)
     }
 
-    /// Every duty, by id.
-    pub fn obligations(&self) -> impl ExactSizeIterator<Item = &Obligation> {
-        self.obligations.values()
+    /// Every duty, in the order of the files of the manifest and of their rows: that of the law.
+    pub fn obligations(&self) -> impl Iterator<Item = &Obligation> {
+        self.order.iter().filter_map(|id| self.obligations.get(id))
+    }
+
+    /// How many duties there are.
+    #[must_use]
+    pub fn obligation_count(&self) -> usize {
+        self.obligations.len()
     }
 
     /// The value of a parameter, as a number, a switch, words, a [`Limit`] or a `Duration`.
@@ -169,7 +177,7 @@ impl Pack {
     pub fn law_reference(&self, obligation_id: &str, locale: Locale) -> Option<LawReference> {
         let row = self.obligation(obligation_id)?;
         let title = row.instrument.title.get(locale).to_owned();
-        Some(LawReference { id: row.id.clone(), title, article: row.article.clone() })
+        Some(LawReference { id: row.id.clone(), title, article: row.article_in(locale).to_owned() })
     }
 
     /// The calendars, in the order of the manifest.

@@ -205,7 +205,11 @@ async fn a_suspension_says_why_until_when_and_on_what_ground() {
             listed.into_iter().next().unwrap().statement
         };
         let days = statement(Some(DAY * 3), Locale::ZhCn).await;
-        assert!(days.facts.contains("多次违规") && days.facts.contains("2026-11-26 16:00"), "{}", days.facts);
+        assert!(
+            days.facts.contains("多次违规") && days.facts.contains("至2026年11月26日 16:00（北京时间）止"),
+            "{}",
+            days.facts
+        );
         assert_eq!(days.category, "违反法律或者服务协议");
         assert!(days.reason.contains("应当依法依约") && !days.grounds.is_empty(), "{}", days.reason);
         let open = statement(None, Locale::En).await;

@@ -18,6 +18,7 @@ statement-made-at = Decided
 statement-means = How it was found and decided
 statement-rule = Rule
 statement-grounds = Legal grounds
+statement-ground = { $title }, article { $article }
 statement-limit = Appeals are answered
 statement-id = Decision id
 statement-overturned = This decision was undone on appeal on { $time } and no longer holds.

@@ -29,6 +29,7 @@ rules-duties-title = Obligations
 rules-duties-text = The tables sum up each provision in our own words and say what this service does about it. The official texts prevail.
 rules-duty-article = Article
 rules-duty-text = Duty
+rules-duty-condition = Applies to: { $scope }
 rules-duty-control = What this service does
 rules-duty-status = Status
 rules-duty-verified = Checked

@@ -18,6 +18,7 @@ statement-made-at = 决定时间
 statement-means = 发现与决定方式
 statement-rule = 触发的规则
 statement-grounds = 法律依据
+statement-ground = 《{ $title }》{ $article }
 statement-limit = 申诉答复时限
 statement-id = 决定编号
 statement-overturned = 该决定已于 { $time } 经申诉撤销，不再有效。

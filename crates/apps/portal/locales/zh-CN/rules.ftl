@@ -29,6 +29,7 @@ rules-duties-title = 适用的规定
 rules-duties-text = 下表以我们自己的话概括各项规定，并列出本服务的落实情况。条文以官方文本为准。
 rules-duty-article = 条款
 rules-duty-text = 要求
+rules-duty-condition = 适用于：{ $scope }
 rules-duty-control = 本服务的措施
 rules-duty-status = 状态
 rules-duty-verified = 核对情况

@@ -64,6 +64,8 @@ pub struct DutyView {
     pub article: String,
     /// The duty in a sentence.
     pub duty: String,
+    /// For which services it applies, where it is not for every one.
+    pub condition: Option<String>,
     /// What this service does about it, or will.
     pub controls: Vec<String>,
     /// Whether it does so already.
@@ -100,6 +102,12 @@ pub enum Verification {
 #[must_use]
 pub fn control_text(locale: Locale, name: &str) -> String {
     crate::lookup(locale, &format!("control-{}", name.replace('.', "-")), &[])
+}
+
+/// For which services a row with that scope flag applies, in words.
+#[must_use]
+pub fn condition_text(locale: Locale, flag: &str) -> String {
+    crate::lookup(locale, &format!("scope-{}", flag.replace('.', "-")), &[])
 }
 
 /// Which pack is in force.
@@ -190,8 +198,9 @@ impl DutyView {
     fn of(obligation: &Obligation, locale: Locale) -> Self {
         Self {
             id: obligation.id.clone(),
-            article: obligation.article.clone(),
+            article: obligation.article_in(locale).to_owned(),
             duty: obligation.duty.get(locale).to_owned(),
+            condition: obligation.applies_if.as_deref().map(|flag| condition_text(locale, flag)),
             controls: obligation
                 .control
                 .iter()
@@ -220,6 +229,7 @@ impl Samples for RulesPage {
             id: id.to_owned(),
             article: article.to_owned(),
             duty,
+            condition: (id == "cn.ds.11").then(|| condition_text(locale, "service.public-opinion")),
             controls: controls.iter().map(|name| control_text(locale, name)).collect(),
             state,
             verification,

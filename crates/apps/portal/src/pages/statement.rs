@@ -66,11 +66,11 @@ impl Statement {
                         "生成式人工智能服务管理暂行办法",
                         "Interim Measures for Generative AI Services",
                     ),
-                    article: text("第四条", "Article 4"),
+                    article: text("第四条第（一）项", "4(1)"),
                 },
                 Ground {
                     title: text("互联网信息服务深度合成管理规定", "Provisions on Deep Synthesis"),
-                    article: text("第十条", "Article 10"),
+                    article: text("第十条第一款", "10(1)"),
                 },
             ],
             rule: "lexicon.test".to_owned(),

@@ -79,6 +79,12 @@ fn used() -> BTreeSet<String> {
     used.extend(
         packs::Control::ALL.iter().map(|control| format!("control-{}", control.as_str().replace('.', "-"))),
     );
+    let pack = packs::Pack::load(packs::embedded_cn()).unwrap();
+    used.extend(
+        pack.obligations()
+            .filter_map(|row| row.applies_if.as_deref())
+            .map(|flag| format!("scope-{}", flag.replace('.', "-"))),
+    );
     used
 }
 

@@ -37,7 +37,7 @@ fn every_file_of_the_folder_is_embedded_and_listed() {
 #[test]
 fn every_row_is_complete_and_unread_rows_are_hints() {
     let pack = cn();
-    assert!(pack.obligations().len() >= 110, "{} rows", pack.obligations().len());
+    assert!(pack.obligation_count() >= 110, "{} rows", pack.obligation_count());
     for row in pack.obligations() {
         for locale in Locale::ALL {
             assert!(!row.duty.get(locale).is_empty(), "{}", row.id);
@@ -124,6 +124,21 @@ fn every_shipped_category_has_a_name_reasons_and_grounds() {
 }
 
 #[test]
+fn a_chinese_text_cites_articles_as_chinese_texts_do() {
+    let pack = cn();
+    for text in pack.texts() {
+        for id in &text.relies_on {
+            let row = pack.obligation(id).unwrap();
+            assert!(!row.article_in(Locale::ZhCn).is_empty(), "{id}");
+            let of_a_law = ["cn.genai", "cn.ds", "cn.lab", "cn.ar"].contains(&row.instrument.id.as_str());
+            assert!(!of_a_law || row.article_in(Locale::ZhCn).starts_with('第'), "{id}");
+        }
+    }
+    let grounds = pack.law_references("statement.fraud", Locale::ZhCn);
+    assert_eq!(grounds[0].article, "第四条第（一）项");
+}
+
+#[test]
 fn the_agreement_fills_from_the_running_configuration() {
     let pack = cn();
     let text = pack.texts().find(|text| text.id == "agreement.service").unwrap();
@@ -152,7 +167,9 @@ fn calendars_know_shifted_days_and_say_how_sure_they_are() {
 fn status_tells_what_this_version_covers() {
     let pack = cn();
     let status = pack.status("2026-11-23".parse().unwrap());
-    assert_eq!(status.rows.len(), pack.obligations().len());
+    assert_eq!(status.rows.len(), pack.obligation_count());
+    let first: Vec<_> = status.rows.iter().take(3).map(|row| row.obligation.id.as_str()).collect();
+    assert_eq!(first, ["cn.genai.2", "cn.genai.2.2", "cn.genai.3"], "in the order of the law");
     assert_eq!(status.covered + status.partly + status.planned + status.no_control, status.rows.len());
     assert_eq!(pack.obligation("cn.genai.15").unwrap().state(), ObligationState::Covered);
     assert_eq!(pack.obligation("cn.genai.7").unwrap().state(), ObligationState::Planned);
