@@ -149,7 +149,8 @@ async fn refuse(
             let message = format!("{}. Reasons and appeal: {}", notice.message, notice.appeal_url);
             let message_zh = format!("{}。理由与申诉：{}", notice.message_zh, notice.appeal_url);
             Refusal::new(400, "content_filter", message, message_zh)
-                .by_rule("cn.genai.4.1")
+                // Whatever the category, the block rests on the duty to review what people put in.
+                .by_rule("cn.ds.10.1")
                 .decided(notice)
                 .into()
         }

@@ -54,10 +54,11 @@ macro_rules! controls {
 
 // A control becomes `Implemented` in the commit that makes it work, with the test that shows it.
 controls! {
-    GatewayInputCheck, "gateway.input-check", Implemented, "Checks every prompt before it goes to the model.";
-    GatewayOutputCheck, "gateway.output-check", Implemented, "Checks every whole answer before it leaves.";
+    GatewayInputCheck, "gateway.input-check", Implemented, "Checks the texts of every prompt before they go to the model.";
+    GatewayOutputCheck, "gateway.output-check", Implemented, "Checks the texts of every whole answer before it leaves.";
     GatewayStreamGuard, "gateway.stream-guard", Implemented, "Holds back and cuts streamed answers in mid-sentence.";
     SafetyLexicon, "safety.lexicon", Implemented, "Word lists with a version that each entry names.";
+    LexiconCoverage, "safety.lexicon-coverage", Planned, "Counts the words of each class of risk and says what is missing.";
     SafetyPersonalData, "safety.personal-data", Implemented, "Finds and masks identity, phone, card numbers and mail addresses.";
     SafetyClassifier, "safety.classifier", Planned, "Scores passages by risk, beyond word lists.";
     SafetyTwoPerson, "safety.two-person", Planned, "Lets a list entry in or out only with a second person's approval.";
@@ -65,10 +66,10 @@ controls! {
     DecisionEvidence, "decisions.evidence", Implemented, "Keeps what a decision rests on, encrypted, for its appeal.";
     ReviewSampling, "decisions.sampling", Planned, "Draws samples of decisions for review by people.";
     LabelText, "label.text", Implemented, "Writes the visible label into text answers.";
-    LabelInterface, "label.interface", Implemented, "Shows that this is AI in the page, all the time.";
+    LabelInterface, "label.interface", Implemented, "Shows on our own chat page, all the time, that this is AI.";
     LabelEnvelope, "label.envelope", Implemented, "Carries the seven label fields beside answers of programs' interfaces.";
     LabelVerify, "label.verify", Implemented, "Tells from a text or an id whether it was generated here.";
-    LabelExport, "label.export", Implemented, "Keeps the label in what people copy out.";
+    LabelExport, "label.export", Implemented, "Copies the label along with an answer of our own chat page.";
     LabelMetadata, "label.metadata", Planned, "Writes the label into media files and reads it back.";
     LabelImage, "label.image", Planned, "Draws the visible label on pictures.";
     LabelAudio, "label.audio", Planned, "Puts the spoken or rhythmic label into sound.";
@@ -83,15 +84,15 @@ controls! {
     CasesAppeal, "cases.appeal", Implemented, "Takes appeals against decisions, with a published limit.";
     CasesComplaint, "cases.complaint", Implemented, "Takes complaints, with a published limit.";
     CasesReport, "cases.report", Implemented, "Takes reports of content, with a published limit.";
-    AdmitAgreement, "admit.agreement", Implemented, "Admits only who accepted the agreement, by version and hash.";
-    AdmitIdentity, "admit.identity", Implemented, "Admits only who reached the identity level that is set.";
+    AdmitAgreement, "admit.agreement", Implemented, "Admits people only after they accepted the agreement in force, by its hash, for whom the operator asks for it.";
+    AdmitIdentity, "admit.identity", Implemented, "Admits people only at the identity level that the operator sets.";
     AdmitVerify, "admit.verify-identity", Planned, "Checks identities itself, by phone or by an identity provider.";
     AdmitPublish, "admit.publish", Planned, "Lets nobody publish who is not identified.";
     AdmitScope, "admit.scope", Planned, "Records for whom and where the service is, and loads packs by it.";
     PenaltySuspend, "penalties.suspend", Implemented, "Suspends a person, with reasons and an appeal.";
     PenaltyLadder, "penalties.ladder", Planned, "Counts strikes and climbs from warning to closing.";
     PortalRules, "portal.rules", Implemented, "Publishes rules, process and time limits from the data the clock uses.";
-    PortalAiNotice, "portal.ai-notice", Implemented, "Says before the first message and all the time that this is an AI.";
+    PortalAiNotice, "portal.ai-notice", Implemented, "Says on our own chat page, before the first message and all the time, that this is an AI.";
     PortalDisclosure, "portal.disclosure", Planned, "Publishes audience, uses, limits, model and mechanism of the service.";
     PortalFiling, "portal.filing-number", Planned, "Shows the filing number with its link.";
     PortalAuthority, "portal.authority", Planned, "Shows where the authority takes complaints.";

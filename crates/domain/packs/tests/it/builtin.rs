@@ -138,6 +138,15 @@ fn a_chinese_text_cites_articles_as_chinese_texts_do() {
     assert_eq!(grounds[0].article, "第四条第（一）项");
 }
 
+/// What is only a word list must not pass for a duty done.
+#[test]
+fn no_row_is_covered_by_less_than_it_asks() {
+    let pack = cn();
+    for id in ["cn.ds.6", "cn.ds.17.2", "cn.lab.11", "gbt.kw", "gbt.mod.input"] {
+        assert_eq!(pack.obligation(id).unwrap().state(), ObligationState::Partly, "{id}");
+    }
+}
+
 #[test]
 fn the_agreement_fills_from_the_running_configuration() {
     let pack = cn();
