@@ -8,6 +8,7 @@ verify-query-hint = What you submit is used for this check only and not kept.
 verify-query-empty = Please enter an id or a text.
 verify-submit = Verify
 verify-confirmed = Yes. This was generated here.
+verify-confirmed-id = The id is real: something was generated here under it.
 verify-altered = The id is real, but the text is not the one on record.
 verify-label-only = It carries our label, but there is no such record. The label may be forged.
 verify-foreign = It carries another service's AI label, which cannot be confirmed here.

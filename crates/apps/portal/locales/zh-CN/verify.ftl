@@ -2,12 +2,13 @@
 
 verify-title = 核验
 verify-heading = 核验内容
-verify-lead = 输入内容编号，或粘贴复制来的文字（连同末尾的标识），查看它是否由本服务生成。
+verify-lead = 输入内容编号，或粘贴复制来的文字（连同标识），查看它是否由本服务生成。
 verify-query-label = 内容编号或文字
 verify-query-hint = 提交的内容只用于本次核验，不会保存。
 verify-query-empty = 请输入编号或文字。
 verify-submit = 核验
-verify-confirmed = 是，这段内容由本服务生成。
+verify-confirmed = 是，这段文字由本服务生成。
+verify-confirmed-id = 编号属实，本服务有对应的生成记录。
 verify-altered = 编号属实，但文字与记录不一致。
 verify-label-only = 带有本服务的标识，但查不到对应记录，标识可能是伪造的。
 verify-foreign = 带有其他服务的人工智能生成标识，本服务无法确认。
@@ -37,7 +38,7 @@ verify-label-unknown = 尚无记录
 verify-text-exact = 文字与发出时一致（空白除外）。
 verify-text-altered = 文字与发出时不一致：可能被改动过，也可能只是其中一部分。
 verify-text-unchecked = 只核对了编号，未比对文字。如需比对，请粘贴全文。
-verify-proof-ready = 该记录是公开日志中的第 { $index } 条，可以下载证明，在其他电脑上独立验证。
+verify-proof-ready = 该记录在公开日志中的序号为 { $index }。可以下载证明，在其他电脑上独立验证。
 verify-proof-download = 下载证明（.tlog-proof）
 verify-proof-command = 用下面的命令验证，只需要证明文件和日志公钥：
 verify-proof-pending = 已经记录，证明正在生成，请稍后刷新。

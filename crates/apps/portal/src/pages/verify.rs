@@ -105,7 +105,8 @@ impl ResultView {
     pub fn headline(&self) -> Key {
         match (self.finding, self.text_match) {
             (Finding::Confirmed, Some(TextMatch::Altered)) => key!("verify-altered"),
-            (Finding::Confirmed, _) => key!("verify-confirmed"),
+            (Finding::Confirmed, Some(TextMatch::Exact)) => key!("verify-confirmed"),
+            (Finding::Confirmed, None) => key!("verify-confirmed-id"),
             (Finding::LabelOnly, _) => key!("verify-label-only"),
             (Finding::ForeignLabel, _) => key!("verify-foreign"),
             (Finding::NotFound, _) => key!("verify-not-found"),
