@@ -2,7 +2,7 @@
 
 api-docs-title = 接口文档
 api-docs-heading = 接口文档
-api-docs-lead = 供程序调用：核验内容、提交投诉与申诉、报送最终用户的信息、读取公开日志。逐项说明与接口返回的文字一致，为英文。
+api-docs-lead = 供程序调用：核验内容、提交投诉与申诉、报送终端用户的信息、读取公开日志。逐项说明与接口返回的文字一致，为英文。
 api-docs-base = 接口地址
 api-docs-key = 应用密钥
 api-docs-document = OpenAPI 文档

@@ -1,7 +1,7 @@
 # The statement of reasons and its appeal.
 
-appeal-title = 处理决定与申诉
-appeal-heading = 处理决定与申诉
+appeal-title = 处置决定与申诉
+appeal-heading = 处置决定与申诉
 appeal-lead = 这里说明作出该决定的事实和依据。如有异议，可以直接在本页申诉，无需注册。
 appeal-statement-title = 理由说明
 appeal-form-title = 提出申诉

@@ -14,4 +14,4 @@ home-card-cases-text = 无需注册。提交后立即获得回执，凭回执查
 home-card-rules-title = 规则与公示
 home-card-rules-text = 由谁提供、使用哪些模型、适用哪些规定、多久答复，一一列明。
 home-programs-title = 面向开发者
-home-programs-text = 接口与 OpenAI 兼容：把现有客户端的接口地址换成下面这个，再填入应用密钥即可。
+home-programs-text = 接口与 OpenAI 兼容：把现有客户端的接口地址换成下面的地址，再填入应用密钥即可。
