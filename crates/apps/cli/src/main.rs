@@ -11,9 +11,6 @@ use clap::{Parser, Subcommand};
 
 use commands::{check, keys, label_files, ledger_log, operators, packs_rules, reference, serve};
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Cinnabar: what a provider of generative AI puts in front of its model.
 #[derive(Debug, Parser)]
 #[command(name = "cinnabar", version, about, arg_required_else_help = false)]

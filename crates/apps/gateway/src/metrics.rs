@@ -26,8 +26,10 @@ impl Metrics {
             0.000_025, 0.000_05, 0.000_1, 0.000_2, 0.000_3, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05,
             0.1, 0.5, 1.0, 5.0,
         ];
-        let histogram = |name: &str, help: &str| {
-            Histogram::with_opts(HistogramOpts::new(name, help).buckets(fine.clone()))
+        // A wait that did not happen is not a short one.
+        let with_none: Vec<f64> = std::iter::once(0.0).chain(fine.iter().copied()).collect();
+        let histogram = |name: &str, help: &str, buckets: &[f64]| {
+            Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets.to_vec()))
         };
         let metrics = Self {
             requests: IntCounterVec::new(
@@ -46,14 +48,17 @@ impl Metrics {
             own_seconds: histogram(
                 "cinnabar_own_work_seconds",
                 "Our own work from the request's body to the first byte: parsing, admission, checks.",
+                &fine,
             )?,
             durable_wait_seconds: histogram(
                 "cinnabar_durable_wait_seconds",
                 "How long the first of an answer, already here, had to wait for the ledger; 0 where the ledger was first.",
+                &with_none,
             )?,
             upstream_first_byte_seconds: histogram(
                 "cinnabar_upstream_first_byte_seconds",
                 "From sending to the upstream until its status line.",
+                &fine,
             )?,
         };
         registry.register(Box::new(metrics.requests.clone()))?;

@@ -45,7 +45,7 @@ const KEPT_IN: [(&str, &[&str]); 10] = [
 ];
 
 /// Foreign crates that would bring a clock, disk, network, randomness or async into the domain.
-const NOT_IN_DOMAIN: [&str; 12] = [
+const NOT_IN_DOMAIN: [&str; 11] = [
     "tokio",
     "tokio-util",
     "futures-util",
@@ -57,7 +57,6 @@ const NOT_IN_DOMAIN: [&str; 12] = [
     "tracing",
     "getrandom",
     "rust-embed",
-    "mimalloc",
 ];
 
 /// One broken rule.
