@@ -156,7 +156,7 @@ done
 kill "$cinnabar_pid"
 wait "$cinnabar_pid" 2>/dev/null || true
 start_cinnabar "$work/cinnabar-memory"
-run memory cinnabar --body "$here/bodies/held.json" --connections 1000 --seconds 5
+run memory cinnabar --body "$here/bodies/held.json" --connections 2000 --seconds 5
 
 # ---- report ----
 result=$here/results/$(date +%F)-$name
