@@ -70,8 +70,11 @@ impl Cells {
         cell.map_or(self.before, |cell| cell.ch)
     }
 
+    #[inline]
     pub(crate) fn clear(&mut self) {
-        self.forget_before(self.count());
+        if !self.cells.is_empty() {
+            self.forget_before(self.count());
+        }
     }
 
     pub(crate) fn forget_before(&mut self, number: usize) {

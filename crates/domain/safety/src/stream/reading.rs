@@ -74,6 +74,8 @@ impl Reading {
         }
         let begins_data = is_local_start(cell.ch);
         if was_idle && depth == 0 && !begins_data {
+            // One original character may become many: what waited for one of them is over with the next.
+            self.cells.clear();
             self.cells.skip(cell.ch);
             self.data.pass(cell.ch);
             return;

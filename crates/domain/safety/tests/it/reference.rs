@@ -465,6 +465,24 @@ pub(crate) fn stream(engine: &Engine, text: &str, cuts: &[bool]) -> (Verdict, St
     (verdict, released)
 }
 
+/// ﷺ becomes eighteen characters with spaces between them: the word behind it follows a letter.
+#[test]
+fn a_character_that_becomes_many_is_a_letter_to_what_follows() {
+    let engine = crate::engine();
+    for text in [
+        "abA\u{200b}\\\u{fdfa}ab",
+        "\u{fdfa}ab",
+        "1\u{fdfa}ab",
+        "\\\u{fdfa}ab",
+        "a\u{fdfa}1 3",
+        "\u{fdfb}ab ab",
+    ] {
+        let (expected, masked) = check(text);
+        assert_eq!(stream(&engine, text, &[]), (expected.clone(), masked.clone()), "{text:?}");
+        assert_eq!(stream(&engine, text, &[true]), (expected, masked), "{text:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
 
