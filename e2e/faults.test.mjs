@@ -336,7 +336,7 @@ describe('garbage', () => {
 
   test('a body over the limit is refused from its head on', { timeout: 30_000 }, async () => {
     const { port } = new URL(server.url);
-    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${server.key}\r\n`
+    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nauthorization: Bearer ${server.key}\r\n`
       + `content-type: application/json\r\ncontent-length: ${64 << 20}\r\n\r\n`;
     const socket = connect(Number(port), '127.0.0.1');
     socket.write(head);
