@@ -152,11 +152,14 @@ for target in $(targets); do
     run whole "$target" --body "$here/bodies/whole.json" --connections 16 --seconds "$seconds" --warm 1
     run stream "$target" --body "$here/bodies/stream.json" --connections 16 --seconds "$seconds" --warm 1
 done
-# Memory is measured on a process that has served nothing before: room that an earlier load left behind would not count.
-kill "$cinnabar_pid"
-wait "$cinnabar_pid" 2>/dev/null || true
-start_cinnabar "$work/cinnabar-memory"
-run memory cinnabar --body "$here/bodies/held.json" --connections 2000 --seconds 5
+# Memory is measured on processes that have served nothing before: room that an earlier load left behind would not count. Two
+# numbers of streams tell what each stream takes from what the first ones take once for all, such as prepared statements.
+for streams in 1000 3000; do
+    kill "$cinnabar_pid"
+    wait "$cinnabar_pid" 2>/dev/null || true
+    start_cinnabar "$work/cinnabar-memory-$streams"
+    run memory cinnabar --body "$here/bodies/held.json" --connections $streams --seconds 5
+done
 
 # ---- report ----
 result=$here/results/$(date +%F)-$name

@@ -73,6 +73,23 @@ def over(left: float | None, right: float | None) -> float | None:
     return None if left is None or not right else left / right
 
 
+def held(run: dict) -> float:
+    return run["resident_kb_after"] - run["resident_kb_before"]
+
+
+def each_more(runs: list[dict]) -> float | None:
+    """What each stream more takes: the growth between the smallest and the largest number of streams, each in its own process."""
+    sizes = sorted(runs, key=lambda run: run["open_streams"])
+    if len(sizes) < 2 or sizes[0]["open_streams"] == sizes[-1]["open_streams"]:
+        return None
+    return (held(sizes[-1]) - held(sizes[0])) / (sizes[-1]["open_streams"] - sizes[0]["open_streams"])
+
+
+def each(runs: list[dict]) -> float | None:
+    """What a stream takes in the run with the most of them, everything included."""
+    return max(runs, key=lambda run: run["open_streams"])["kb_per_stream"] if runs else None
+
+
 def processor() -> str:
     try:
         found = re.search(r"^model name\s*: (.+)$", pathlib.Path("/proc/cpuinfo").read_text(), re.MULTILINE)
@@ -124,7 +141,8 @@ def promises(runs: dict[str, list[dict]], idle_kb: int, before: str, after: str)
     at_most("a token's way through, p99", median(ours, "forward_us", "p99"), 1000, "µs")
     row("the same at the bare upstream, p99", "", median(bare, "forward_us", "p99"), "µs", None)
     at_most("resident, idle", idle_kb / 1024, 65, "MB")
-    at_most("memory of an open stream", median(runs.get("memory/cinnabar", []), "kb_per_stream"), 40, "KB")
+    at_most("memory of an open stream", each_more(runs.get("memory/cinnabar", [])), 40, "KB")
+    row("the same with what the first streams take once", "", each(runs.get("memory/cinnabar", [])), "KB", None)
     return rows
 
 
