@@ -7,7 +7,7 @@
 //! 2. the *hold* starts at the first character that a pending hit could begin with. All before it may leave;
 //! 3. a hold of more than `hold_bytes_max` bytes is a block, by the rule `limit.hold`.
 //!
-//! A text may have more than one reading: as it stands, with its JSON escape sequences read ([`track`]), and where it comes
+//! A text may have more than one reading: as it stands, with its JSON escape sequences read (`track`), and where it comes
 //! in parts ([`Stream::next_part`]) each part alone. Whatever is found in any of them counts, and the hold is the longest
 //! of theirs.
 //!

@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    future::poll_fn,
     pin::Pin,
     task::{Context, Poll},
     time::{Duration, Instant},
@@ -9,12 +10,12 @@ use std::{
 
 use axum::{body::Body, response::Response};
 use bytes::{Bytes, BytesMut};
-use futures_util::FutureExt as _;
+use futures_channel::mpsc;
+use futures_util::{FutureExt as _, Stream as _};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body::Frame;
 use operations::{EndReason, Ending, Generation, LabelOutcome};
-use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use upstream::BodyStream;
 use wire::{Decoder, SseLimits, error::ErrorBody, sse_frame};
 
@@ -34,7 +35,11 @@ const READER_PATIENCE: Duration = Duration::from_secs(300);
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// The client's end of a stream.
-struct Pieces(mpsc::Receiver<Bytes>);
+struct Pieces {
+    pieces: mpsc::Receiver<Bytes>,
+    /// Dropped with the body: then the client is gone.
+    _gone: DropGuard,
+}
 
 impl http_body::Body for Pieces {
     type Data = Bytes;
@@ -44,7 +49,7 @@ impl http_body::Body for Pieces {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.0.poll_recv(cx).map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
+        Pin::new(&mut self.pieces).poll_next(cx).map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
     }
 }
 
@@ -58,6 +63,7 @@ struct Streaming {
     /// What was delivered as the answer, for evidence; bounded.
     out: Vec<Bytes>,
     pieces: mpsc::Sender<Bytes>,
+    gone: CancellationToken,
     was_blocked: bool,
 }
 
@@ -135,8 +141,10 @@ impl Gateway {
                 };
             }
         };
-        let (sender, receiver) = mpsc::channel(PIECES_MAX);
-        let mut head = response(StatusCode::OK, "text/event-stream", Body::new(Pieces(receiver)));
+        // One place belongs to the sender itself.
+        let (sender, pieces) = mpsc::channel(PIECES_MAX - 1);
+        let body = Pieces { pieces, _gone: gone.clone().drop_guard() };
+        let mut head = response(StatusCode::OK, "text/event-stream", Body::new(body));
         head.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         // Proxies that buffer would undo the streaming.
         head.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
@@ -148,6 +156,7 @@ impl Gateway {
             prompt: prompt.last,
             out: Vec::new(),
             pieces: sender,
+            gone,
             was_blocked: false,
         };
         let open = self.inner.metrics.streams_open.clone();
@@ -204,7 +213,7 @@ impl Streaming {
             reason = EndReason::Blocked;
         }
         let _ = self.flush().await;
-        let Self { gateway, generation, guard, pieces, .. } = self;
+        let Self { gateway, generation, guard, mut pieces, .. } = self;
         let stop = &gateway.inner.stop;
         let tail = guard.into_tail();
         let ending = Ending {
@@ -219,7 +228,7 @@ impl Streaming {
             // The last byte may not leave (design 5.1): the client sees a stream without its end.
             tracing::error!(produce.id = %generation.produce_id, error = &error as &dyn std::error::Error, "end not recorded");
             failure = Some(error.into());
-            let _ = hand_over(&pieces, failure_frame(failure.as_ref()), stop).await;
+            let _ = hand_over(&mut pieces, failure_frame(failure.as_ref()), stop).await;
             return;
         }
         let mut last = BytesMut::new();
@@ -230,7 +239,7 @@ impl Streaming {
             last.extend_from_slice(&failure_frame(failure.as_ref()));
         }
         last.extend_from_slice(b"data: [DONE]\n\n");
-        let _ = hand_over(&pieces, last.freeze(), stop).await;
+        let _ = hand_over(&mut pieces, last.freeze(), stop).await;
     }
 
     /// Reads the upstream until it, the client or the guard says stop.
@@ -246,7 +255,7 @@ impl Streaming {
                 Some(piece) => piece,
                 None => tokio::select! {
                     biased;
-                    () = self.pieces.closed() => return Stop::ClientGone,
+                    () = self.gone.cancelled() => return Stop::ClientGone,
                     () = stop.cancelled() => return Stop::ShuttingDown,
                     piece = body.next() => piece,
                 },
@@ -324,19 +333,19 @@ impl Streaming {
                 joined.freeze()
             }
         };
-        hand_over(&self.pieces, piece, &self.gateway.inner.stop).await
+        hand_over(&mut self.pieces, piece, &self.gateway.inner.stop).await
     }
 }
 
 /// Hands a piece to the client. False where it is gone, takes nothing for too long, or the server stops.
-async fn hand_over(pieces: &mpsc::Sender<Bytes>, piece: Bytes, stop: &CancellationToken) -> bool {
+async fn hand_over(pieces: &mut mpsc::Sender<Bytes>, piece: Bytes, stop: &CancellationToken) -> bool {
     let stopped = async {
         stop.cancelled().await;
         tokio::time::sleep(LAST_WORDS).await;
     };
     tokio::select! {
         biased;
-        sent = pieces.send(piece) => sent.is_ok(),
+        has_room = poll_fn(|cx| pieces.poll_ready(cx)) => has_room.is_ok() && pieces.start_send(piece).is_ok(),
         () = stopped => false,
         () = tokio::time::sleep(READER_PATIENCE) => false,
     }

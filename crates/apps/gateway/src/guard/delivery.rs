@@ -136,7 +136,7 @@ impl StreamGuard {
                 channel.choice == index && channel.path.root() == root && is_answer(&channel.path)
             };
             let first = self.channels.iter().position(is_answer_of).unwrap_or(place);
-            let label = self.label_prefix.clone();
+            let label = self.operations.visible_label().render_prefix(&self.setup.produce_id);
             if let Some(channel) = self.channels.get_mut(first) {
                 channel.labelled(&label);
             }

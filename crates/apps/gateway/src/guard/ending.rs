@@ -146,10 +146,11 @@ impl StreamGuard {
         };
         answer.is_labelled = true;
         let place = answer.last;
-        let label = format!("{closing}{}", self.label_suffix);
+        let suffix = self.operations.visible_label().render_suffix(&self.setup.produce_id);
+        let label = format!("{closing}{suffix}");
         let Some(channel) = self.channels.get_mut(place) else { return Ok(()) };
         channel.sent(&closing);
-        channel.labelled(&self.label_suffix);
+        channel.labelled(&suffix);
         // Where this frame itself still says something, the label follows that.
         match seen.slots.iter().rfind(|slot| channel.is_of(slot.choice, &slot.path)) {
             Some(slot) if !says(slot, texts).is_empty() => append(texts, slot, &label),

@@ -101,8 +101,6 @@ pub struct Tail {
 pub struct StreamGuard {
     pub(super) setup: StreamSetup,
     pub(super) operations: Operations,
-    pub(super) label_suffix: String,
-    pub(super) label_prefix: String,
     pub(super) channels: Vec<Channel>,
     pub(super) flows: Vec<Flow>,
     pub(super) choices: Vec<Choice>,
@@ -125,10 +123,7 @@ impl StreamGuard {
     /// A guard that has seen nothing.
     #[must_use]
     pub fn new(operations: &Operations, setup: StreamSetup) -> Self {
-        let label = operations.visible_label();
         Self {
-            label_suffix: label.render_suffix(&setup.produce_id),
-            label_prefix: label.render_prefix(&setup.produce_id),
             operations: operations.clone(),
             setup,
             // Most answers have one of each; room for four would cost kilobytes for each open stream.
