@@ -232,6 +232,9 @@ fn hop(text: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -331,6 +334,31 @@ mod tests {
             vec![("forwarded", "for=203.0.113.9"), ("x-forwarded-for", "192.0.2.1")],
         ] {
             assert_eq!(client("10.0.0.1", &headers), proxy, "{headers:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_client_writes_is_left_of_what_the_proxy_says(
+            plain in prop::collection::vec(any::<u8>(), 0..80),
+            standard in "[a-z0-9=;,\"\\[\\]:._ -]{0,80}",
+            text: String,
+        ) {
+            let lines = |name: HeaderName, written: &[u8], said: &'static str| {
+                let mut headers = HeaderMap::new();
+                headers.extend(HeaderValue::from_bytes(written).map(|value| (name.clone(), value)));
+                headers.append(name, HeaderValue::from_static(said));
+                headers
+            };
+            let proxy: IpAddr = "10.0.0.1".parse().unwrap();
+            for headers in [
+                lines(X_FORWARDED_FOR, &plain, "192.0.2.1"),
+                lines(header::FORWARDED, standard.as_bytes(), "for=192.0.2.1"),
+                lines(header::FORWARDED, &plain, "for=\"192.0.2.1:4711\";proto=https"),
+            ] {
+                prop_assert_eq!(peers().client(proxy, &headers), network("192.0.2.1"), "{:?}", headers);
+            }
+            let _ = text.parse::<Network>();
         }
     }
 
