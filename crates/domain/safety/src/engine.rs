@@ -6,9 +6,10 @@ use sha2::{Digest, Sha256};
 use terms::Direction;
 
 use crate::matcher::{Matcher, Phrases};
-use crate::personal_data::{self, Actions, Enabled};
+use crate::personal_data::{self, Enabled};
 use crate::{
-    Action, Category, Checked, CheckedParts, Entry, PersonalData, Stream, lexicon, normalise, stream,
+    Action, Category, Checked, CheckedParts, Entry, Measure, PersonalData, Policy, PolicyRow, Situation,
+    Stream, lexicon, normalise, stream,
 };
 
 /// How much of a channel may be held back, unless the builder says otherwise. The longest address has 254 bytes and the
@@ -27,8 +28,7 @@ pub struct Engine {
 #[derive(Debug, Clone)]
 pub struct EngineBuilder {
     entries: Vec<Entry>,
-    policies: Vec<(Category, Direction, Action)>,
-    personal_data: Vec<(PersonalData, Direction, Action)>,
+    policy: Policy,
     hold_bytes_max: usize,
 }
 
@@ -49,20 +49,36 @@ pub enum EngineError {
 /// The lowest hold limit: the longest term in the widest characters.
 pub const HOLD_BYTES_LEAST: usize = lexicon::TERM_CHARS_MAX * 4;
 
-/// What a rule says about a lexicon hit.
+/// What a hit means: every detector names one of these.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Rule {
+    /// Such as `lexicon.fraud`.
     pub(crate) name: String,
     pub(crate) category: Category,
-    pub(crate) action: Action,
+    /// For each situation of the direction, by its place.
+    measures: Vec<Measure>,
 }
+
+impl Rule {
+    pub(crate) fn measure(&self, situation: Situation) -> Measure {
+        self.measures.get(situation.place()).copied().unwrap_or_default()
+    }
+
+    /// Whether it does nothing in any situation.
+    fn is_off(&self) -> bool {
+        self.measures.iter().all(|measure| measure.is_nothing())
+    }
+}
+
+/// The number of a rule among those of its direction.
+pub(crate) type RuleId = u32;
 
 /// The rules of one direction.
 pub(crate) struct Side {
     pub(crate) direction: Direction,
     pub(crate) matcher: Option<Matcher>,
     pub(crate) rules: Vec<Rule>,
-    pub(crate) personal_data: Actions,
+    /// For each kind of personal data the rule, where it is on.
     pub(crate) enabled: Enabled,
     pub(crate) hold_bytes_max: usize,
 }
@@ -71,18 +87,13 @@ impl Engine {
     /// A builder without lexicons, with the default policies, every detector of personal data on.
     #[must_use]
     pub const fn builder() -> EngineBuilder {
-        EngineBuilder {
-            entries: Vec::new(),
-            policies: Vec::new(),
-            personal_data: Vec::new(),
-            hold_bytes_max: HOLD_BYTES_MAX,
-        }
+        EngineBuilder { entries: Vec::new(), policy: Policy::new(), hold_bytes_max: HOLD_BYTES_MAX }
     }
 
     /// Checks a whole text.
     #[must_use]
-    pub fn check(&self, text: &str, direction: Direction) -> Checked {
-        let mut stream = self.stream(direction);
+    pub fn check(&self, text: &str, situation: impl Into<Situation>) -> Checked {
+        let mut stream = self.stream(situation);
         let mut released = String::with_capacity(text.len());
         stream.push(text, &mut released);
         let verdict = stream.finish(&mut released);
@@ -95,10 +106,10 @@ impl Engine {
     pub fn check_parts<'t>(
         &self,
         parts: impl IntoIterator<Item = &'t str>,
-        direction: Direction,
+        situation: impl Into<Situation>,
     ) -> CheckedParts {
         let parts: Vec<&str> = parts.into_iter().collect();
-        let mut stream = self.stream(direction);
+        let mut stream = self.stream(situation);
         let mut released = String::with_capacity(parts.iter().map(|part| part.len()).sum());
         let mut starts = Vec::with_capacity(parts.len());
         for part in &parts {
@@ -123,11 +134,13 @@ impl Engine {
 
     /// Starts to guard one text channel. Allocates nothing.
     #[must_use]
-    pub fn stream(&self, direction: Direction) -> Stream {
-        Stream::new(Arc::clone(match direction {
+    pub fn stream(&self, situation: impl Into<Situation>) -> Stream {
+        let situation = situation.into();
+        let side = match situation.direction {
             Direction::Input => &self.input,
             Direction::Output => &self.output,
-        }))
+        };
+        Stream::new(Arc::clone(side), situation)
     }
 
     /// A hash of all that decides a verdict: lexicons, policies, limits, and the versions of normaliser and detectors.
@@ -151,17 +164,11 @@ impl EngineBuilder {
         self
     }
 
-    /// What is done about hits of a category whose entry names no action. [`Action::Allow`] turns them off.
+    /// Adds a row to the policy: what is done about hits whose entry names no action. A later row is stronger. A measure
+    /// that does nothing turns the rules it fits off.
     #[must_use]
-    pub fn policy(mut self, category: Category, direction: Direction, action: Action) -> Self {
-        self.policies.push((category, direction, action));
-        self
-    }
-
-    /// What is done about one kind of personal data, past the policy of [`Category::PersonalData`].
-    #[must_use]
-    pub fn personal_data(mut self, kind: PersonalData, direction: Direction, action: Action) -> Self {
-        self.personal_data.push((kind, direction, action));
+    pub fn policy(mut self, row: PolicyRow) -> Self {
+        self.policy.push(row);
         self
     }
 
@@ -186,47 +193,45 @@ impl EngineBuilder {
         Ok(Engine { input: Arc::new(input), output: Arc::new(output), version })
     }
 
-    fn action(&self, category: &Category, direction: Direction) -> Action {
-        let said = self.policies.iter().rev().find(|(c, d, _)| c == category && *d == direction);
-        said.map_or_else(|| category.default_action(direction), |(_, _, action)| *action)
+    /// A rule; `action` is what its entry names.
+    fn rule(&self, name: &str, category: &Category, action: Option<Action>, direction: Direction) -> Rule {
+        let measures = Situation::all(direction)
+            .map(|situation| {
+                action.map_or_else(|| self.policy.measure(name, category, situation), Measure::new)
+            })
+            .collect();
+        Rule { name: name.into(), category: category.clone(), measures }
     }
 
     fn side(&self, direction: Direction) -> Result<Side, EngineError> {
         let mut rules: Vec<Rule> = Vec::new();
+        let mut number_of = |rule: Rule| -> Result<RuleId, EngineError> {
+            let number = rules.iter().position(|known| *known == rule).unwrap_or_else(|| {
+                rules.push(rule);
+                rules.len().saturating_sub(1)
+            });
+            RuleId::try_from(number).map_err(|_| EngineError::TooManyRules(number))
+        };
         let mut phrases = Phrases::default();
         for entry in self.entries.iter().filter(|entry| entry.scope().includes(direction)) {
             if entry.is_allowed_phrase() {
                 phrases.add_allowed(entry.normalised());
                 continue;
             }
-            let action = entry.action().unwrap_or_else(|| self.action(entry.category(), direction));
-            if action == Action::Allow {
-                continue;
+            let category = entry.category();
+            let rule = self.rule(&format!("lexicon.{category}"), category, entry.action(), direction);
+            if !rule.is_off() {
+                phrases.add_term(entry.normalised(), number_of(rule)?);
             }
-            let category = entry.category().clone();
-            let rule = Rule { name: format!("lexicon.{category}"), category, action };
-            let number = rules.iter().position(|known| *known == rule).unwrap_or_else(|| {
-                rules.push(rule);
-                rules.len().saturating_sub(1)
-            });
-            let number = u32::try_from(number).map_err(|_| EngineError::TooManyRules(rules.len()))?;
-            phrases.add_term(entry.normalised(), number);
         }
-        let mut actions = Actions::all(
-            self.action(&Category::PersonalData, Direction::Input),
-            self.action(&Category::PersonalData, Direction::Output),
-        );
-        for (kind, direction, action) in &self.personal_data {
-            actions.set(*kind, *direction, *action);
+        let mut enabled = Enabled::default();
+        for kind in PersonalData::ALL {
+            let rule = self.rule(kind.rule(), &Category::PersonalData, None, direction);
+            if !rule.is_off() {
+                enabled.set(kind, number_of(rule)?);
+            }
         }
-        Ok(Side {
-            direction,
-            matcher: phrases.build()?,
-            rules,
-            enabled: Enabled::of(&actions, direction),
-            personal_data: actions,
-            hold_bytes_max: self.hold_bytes_max,
-        })
+        Ok(Side { direction, matcher: phrases.build()?, rules, enabled, hold_bytes_max: self.hold_bytes_max })
     }
 
     /// Hashes what decides a verdict, each field with its length, lines sorted: order and duplicates change no verdict.
@@ -236,12 +241,12 @@ impl EngineBuilder {
             let direction = side.direction.as_str();
             for entry in self.entries.iter().filter(|entry| entry.scope().includes(side.direction)) {
                 let category = entry.category();
-                let action = entry.action().unwrap_or_else(|| self.action(category, side.direction));
-                lines.push(format!("{direction}\t{category}\t{}\t{}", action.as_str(), entry.normalised()));
+                let action = entry.action().map_or("", Action::as_str);
+                lines.push(format!("{direction}\t{category}\t{action}\t{}", entry.normalised()));
             }
-            for kind in PersonalData::ALL {
-                let action = side.personal_data.of(kind, side.direction);
-                lines.push(format!("{direction}\t{}\t{}", kind.rule(), action.as_str()));
+            for rule in &side.rules {
+                let measures: Vec<String> = rule.measures.iter().map(|measure| measure.words()).collect();
+                lines.push(format!("{direction}\t{}\t{}", rule.name, measures.join(" ")));
             }
         }
         lines.sort_unstable();

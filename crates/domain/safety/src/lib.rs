@@ -34,6 +34,7 @@ pub mod lexicon;
 mod matcher;
 pub mod normalise;
 pub mod personal_data;
+pub mod policy;
 pub mod stream;
 pub mod verdict;
 
@@ -43,5 +44,6 @@ pub use engine::{Engine, EngineBuilder, EngineError, HOLD_BYTES_MAX};
 pub use lexicon::{Entry, LexiconError, LexiconProblem, Scope, TermError, parse_csv};
 pub use normalise::{Normalised, normalise};
 pub use personal_data::PersonalData;
+pub use policy::{Audience, Capability, FollowUps, Measure, Policy, PolicyRow, Situation};
 pub use stream::{Status, Stream};
 pub use verdict::{Checked, CheckedParts, FINDINGS_MAX, Finding, Verdict};

@@ -8,9 +8,7 @@ mod digits;
 mod email;
 mod shapes;
 
-use terms::Direction;
-
-use crate::Action;
+use crate::engine::RuleId;
 use crate::stream::{Cell, Cells};
 
 use digits::DigitsState;
@@ -54,46 +52,6 @@ impl PersonalData {
     }
 }
 
-/// What is done about each kind in each direction.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Actions([[Action; 4]; 2]);
-
-impl Actions {
-    pub(crate) const fn all(input: Action, output: Action) -> Self {
-        Self([[input; 4], [output; 4]])
-    }
-
-    pub(crate) fn of(&self, kind: PersonalData, direction: Direction) -> Action {
-        let [input, output] = &self.0;
-        let row = match direction {
-            Direction::Input => input,
-            Direction::Output => output,
-        };
-        let [id, phone, card, email] = *row;
-        match kind {
-            PersonalData::ResidentId => id,
-            PersonalData::MobilePhone => phone,
-            PersonalData::BankCard => card,
-            PersonalData::Email => email,
-        }
-    }
-
-    pub(crate) fn set(&mut self, kind: PersonalData, direction: Direction, action: Action) {
-        let [input, output] = &mut self.0;
-        let row = match direction {
-            Direction::Input => input,
-            Direction::Output => output,
-        };
-        let [id, phone, card, email] = row;
-        *match kind {
-            PersonalData::ResidentId => id,
-            PersonalData::MobilePhone => phone,
-            PersonalData::BankCard => card,
-            PersonalData::Email => email,
-        } = action;
-    }
-}
-
 /// A span found: characters `start..end` of the channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct DataHit {
@@ -125,24 +83,29 @@ impl DataHit {
     }
 }
 
-/// Which detectors run in one direction.
-#[derive(Debug, Clone, Copy)]
+/// Which detectors run in one direction, and the rules they stand for.
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Enabled {
+    rules: [Option<RuleId>; PersonalData::ALL.len()],
     digits: shapes::Kinds,
     email: bool,
 }
 
 impl Enabled {
-    pub(crate) fn of(actions: &Actions, direction: Direction) -> Self {
-        let is_on = |kind| actions.of(kind, direction) != Action::Allow;
-        Self {
-            digits: shapes::Kinds {
-                resident_id: is_on(PersonalData::ResidentId),
-                mobile_phone: is_on(PersonalData::MobilePhone),
-                bank_card: is_on(PersonalData::BankCard),
-            },
-            email: is_on(PersonalData::Email),
+    pub(crate) fn set(&mut self, kind: PersonalData, rule: RuleId) {
+        if let Some(slot) = self.rules.get_mut(kind as usize) {
+            *slot = Some(rule);
         }
+        match kind {
+            PersonalData::ResidentId => self.digits.resident_id = true,
+            PersonalData::MobilePhone => self.digits.mobile_phone = true,
+            PersonalData::BankCard => self.digits.bank_card = true,
+            PersonalData::Email => self.email = true,
+        }
+    }
+
+    pub(crate) fn rule(&self, kind: PersonalData) -> Option<RuleId> {
+        self.rules.get(kind as usize).copied().flatten()
     }
 }
 

@@ -24,9 +24,9 @@ mod track;
 
 use std::sync::Arc;
 
-use crate::Verdict;
 use crate::engine::Side;
 use crate::normalise::table;
+use crate::{Situation, Verdict};
 
 pub(crate) use cells::{Cell, Cells};
 use escapes::Piece;
@@ -87,14 +87,14 @@ const TIDY_CELLS: usize = 1024;
 const TIDY_MARKS: usize = 32;
 
 impl Stream {
-    pub(crate) fn new(side: Arc<Side>) -> Self {
+    pub(crate) fn new(side: Arc<Side>, situation: Situation) -> Self {
         let state = State {
             seen: 0,
             track: Track::new(Reading::new()),
             part: None,
             floor: 0,
             tidy_at: TIDY_CELLS,
-            ruling: Ruling::new(),
+            ruling: Ruling::new(situation),
             phase: Phase::Open,
         };
         Self { side, state }

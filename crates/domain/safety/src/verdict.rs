@@ -1,6 +1,6 @@
 //! What the engine says about a text.
 
-use crate::{Action, Category};
+use crate::{Action, Category, FollowUps, Measure};
 
 /// The findings that a verdict lists at most. Hits past it are acted on and counted, not listed: a text of ten
 /// megabytes must not make a verdict of a million lines.
@@ -15,6 +15,8 @@ pub struct Finding {
     pub category: Category,
     /// What is done about it.
     pub action: Action,
+    /// What follows from it.
+    pub then: FollowUps,
     /// Where it starts: a byte offset in the original text of the whole channel.
     pub start: usize,
     /// Where it ends, exclusive, likewise.
@@ -28,6 +30,8 @@ pub struct Finding {
 pub struct Verdict {
     /// The strongest action, over listed and omitted hits alike.
     pub action: Action,
+    /// All that follows, from listed and omitted hits alike.
+    pub then: FollowUps,
     /// The hits by start, end and rule; at most [`FINDINGS_MAX`], a blocking one always among them.
     pub findings: Vec<Finding>,
     /// How many hits were acted on and are not listed. Past the limit, one that is found with and without the text's
@@ -66,9 +70,10 @@ impl Verdict {
     }
 
     /// Adds a hit in its place, or counts it.
-    pub(crate) fn record(&mut self, finding: impl FnOnce() -> Finding, action: Action) {
-        self.action = self.action.max(action);
-        if self.findings.len() >= FINDINGS_MAX && action != Action::Block {
+    pub(crate) fn record(&mut self, finding: impl FnOnce() -> Finding, measure: Measure) {
+        self.action = self.action.max(measure.action);
+        self.then = self.then.and(measure.then);
+        if self.findings.len() >= FINDINGS_MAX && measure.action != Action::Block {
             self.omitted = self.omitted.saturating_add(1);
             return;
         }

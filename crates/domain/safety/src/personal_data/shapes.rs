@@ -8,7 +8,7 @@ pub(super) const DIGITS_MAX: usize = 19;
 pub(super) const GROUPS_MAX: usize = 5;
 
 /// The kinds of number that are looked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Kinds {
     pub(super) resident_id: bool,
     pub(super) mobile_phone: bool,

@@ -7,11 +7,12 @@ use super::{
 use crate::engine::{Rule, Side};
 use crate::matcher::TermHit;
 use crate::personal_data::DataHit;
-use crate::{Action, Category, Finding, Verdict};
+use crate::{Action, Category, Finding, FollowUps, Situation, Verdict};
 
 /// The verdict so far, and the text on its way out.
 #[derive(Debug)]
 pub(super) struct Ruling {
+    situation: Situation,
     pub(super) verdict: Verdict,
     pub(super) outlet: Outlet,
     pub(super) term_hits: Vec<TermHit>,
@@ -21,8 +22,9 @@ pub(super) struct Ruling {
 }
 
 impl Ruling {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(situation: Situation) -> Self {
         Self {
+            situation,
             verdict: Verdict::default(),
             outlet: Outlet::default(),
             term_hits: Vec::new(),
@@ -54,14 +56,12 @@ impl Ruling {
             }
         }
         for hit in data_hits.drain(..) {
-            let rule = Rule {
-                name: hit.kind.rule().into(),
-                category: Category::PersonalData,
-                action: side.personal_data.of(hit.kind, side.direction),
-            };
-            let hidden: Vec<bool> = hit.hidden(cells.range(hit.start, hit.end)).collect();
-            let hidden = hidden.into_iter();
-            blocked_from = blocked_from.min(self.decide_one(&rule, cells, hit.start, hit.end, hidden));
+            let rule = side.enabled.rule(hit.kind).and_then(|rule| side.rules.get(rule as usize));
+            if let Some(rule) = rule {
+                let hidden: Vec<bool> = hit.hidden(cells.range(hit.start, hit.end)).collect();
+                let hidden = hidden.into_iter();
+                blocked_from = blocked_from.min(self.decide_one(rule, cells, hit.start, hit.end, hidden));
+            }
         }
         // The buffers go back, so that the next hit allocates nothing.
         self.term_hits = term_hits;
@@ -79,14 +79,19 @@ impl Ruling {
         end: usize,
         hidden: impl Iterator<Item = bool> + Clone,
     ) -> usize {
+        let measure = rule.measure(self.situation);
         let cells = cells.range(start, end);
         let (Some(first), Some(last)) = (cells.first(), cells.last()) else { return usize::MAX };
+        if measure.is_nothing() {
+            return usize::MAX;
+        }
         let (from, to) = (first.start, last.end());
         let is_data = rule.category == Category::PersonalData;
         let finding = || Finding {
             rule: rule.name.clone(),
             category: rule.category.clone(),
-            action: rule.action,
+            action: measure.action,
+            then: measure.then,
             start: from,
             end: to,
             normalised: cells
@@ -95,8 +100,8 @@ impl Ruling {
                 .map(|(cell, hide)| if is_data && hide { '*' } else { cell.ch })
                 .collect(),
         };
-        self.verdict.record(finding, rule.action);
-        if rule.action == Action::Mask {
+        self.verdict.record(finding, measure);
+        if measure.action == Action::Mask {
             let mut reached = from;
             for (cell, hide) in cells.iter().zip(hidden) {
                 if cell.start > reached {
@@ -108,7 +113,7 @@ impl Ruling {
                 reached = cell.end();
             }
         }
-        if rule.action == Action::Block { from } else { usize::MAX }
+        if measure.action == Action::Block { from } else { usize::MAX }
     }
 
     /// Blocks a hold from `hold` to `end` for being too long.
@@ -117,11 +122,12 @@ impl Ruling {
             rule: "limit.hold".into(),
             category: Category::HoldLimit,
             action: Action::Block,
+            then: FollowUps::NONE,
             start: hold,
             end,
             normalised: String::new(),
         };
-        self.verdict.record(finding, Action::Block);
+        self.verdict.record(finding, Action::Block.into());
         self.blocked_from = self.blocked_from.min(hold);
     }
 }

@@ -169,6 +169,7 @@ pub(crate) fn check(text: &str) -> (Verdict, String) {
             )
             .unwrap(),
             action: hit.action,
+            then: safety::FollowUps::NONE,
             start: origins[hit.start].start,
             end: origins[hit.end - 1].end,
             normalised: (hit.start..hit.end)

@@ -1,7 +1,10 @@
 //! What is held back, what leaves, and what a block leaves behind.
 
 use proptest::prelude::*;
-use safety::{Action, Category, Engine, EngineError, FINDINGS_MAX, Finding, Status, Stream, Verdict};
+use safety::{
+    Action, Category, Engine, EngineError, FINDINGS_MAX, Finding, PersonalData, PolicyRow, Status, Stream,
+    Verdict,
+};
 use terms::Direction;
 
 use crate::reference::{TERMS, stream, texts};
@@ -38,8 +41,8 @@ fn the_hold_is_the_shortest() {
 
 #[test]
 fn numbers_are_held_only_while_they_can_become_something() {
-    let off = |kind, b: safety::EngineBuilder| b.personal_data(kind, Direction::Output, Action::Allow);
-    let engine = off(safety::PersonalData::Email, Engine::builder()).build().unwrap();
+    let off = PolicyRow { rule: Some(PersonalData::Email.rule().into()), ..PolicyRow::default() };
+    let engine = Engine::builder().policy(off).build().unwrap();
     let check = |text: &str, expected: &str| {
         let mut stream = engine.stream(Direction::Output);
         stream.push(text, &mut String::new());
@@ -189,11 +192,18 @@ fn only_its_direction_is_looked_at() {
 fn policies_decide_where_entries_do_not() {
     let entries =
         || [entry("甲乙", Category::Abuse, None), entry("丙丁", Category::Abuse, Some(Action::Warn))];
+    let row = |category, kind: Option<PersonalData>, action: Action| PolicyRow {
+        category,
+        rule: kind.map(|kind| kind.rule().into()),
+        direction: Some(Direction::Output),
+        measure: action.into(),
+        ..PolicyRow::default()
+    };
     let engine = Engine::builder()
         .lexicon(entries())
-        .policy(Category::Abuse, Direction::Output, Action::Block)
-        .policy(Category::PersonalData, Direction::Output, Action::Allow)
-        .personal_data(safety::PersonalData::Email, Direction::Output, Action::Warn)
+        .policy(row(Some(Category::Abuse), None, Action::Block))
+        .policy(row(Some(Category::PersonalData), None, Action::Allow))
+        .policy(row(None, Some(PersonalData::Email), Action::Warn))
         .build()
         .unwrap();
     let action = |text: &str| engine.check(text, Direction::Output).verdict.action;
@@ -209,9 +219,11 @@ fn the_version_follows_what_decides_and_nothing_else() {
     let version = |b: safety::EngineBuilder| b.build().unwrap().version();
     let (a, b) = (entry("甲", Category::Test, None), entry("乙", Category::Test, None));
     let base = || Engine::builder().lexicon([a.clone(), b.clone()]);
+    let warn =
+        PolicyRow { category: Some(Category::Test), measure: Action::Warn.into(), ..PolicyRow::default() };
     assert_eq!(version(base()), version(Engine::builder().lexicon([b.clone(), a.clone(), a.clone()])));
     assert_ne!(version(base()), version(Engine::builder().lexicon([a.clone()])));
-    assert_ne!(version(base()), version(base().policy(Category::Test, Direction::Input, Action::Warn)));
+    assert_ne!(version(base()), version(base().policy(warn.clone())));
     assert_ne!(version(base()), version(base().hold_bytes_max(1024)));
     assert_eq!(Engine::builder().hold_bytes_max(8).build().unwrap_err(), EngineError::HoldLimit(8));
 }
