@@ -8,8 +8,8 @@ use terms::Direction;
 use crate::matcher::{Matcher, Phrases};
 use crate::personal_data::{self, Enabled};
 use crate::{
-    Action, Category, Checked, CheckedParts, Entry, Measure, PersonalData, Policy, PolicyRow, Situation,
-    Stream, lexicon, normalise, stream,
+    Action, Category, Checked, CheckedParts, Entry, Explanation, Measure, PersonalData, Policy, PolicyRow,
+    Situation, Stream, lexicon, normalise, stream,
 };
 
 /// How much of a channel may be held back, unless the builder says otherwise. The longest address has 254 bytes and the
@@ -21,6 +21,7 @@ pub const HOLD_BYTES_MAX: usize = 4096;
 pub struct Engine {
     input: Arc<Side>,
     output: Arc<Side>,
+    policy: Arc<Policy>,
     version: [u8; 32],
 }
 
@@ -55,6 +56,8 @@ pub(crate) struct Rule {
     /// Such as `lexicon.fraud`.
     pub(crate) name: String,
     pub(crate) category: Category,
+    /// The action that its entry names.
+    pub(crate) named: Option<Action>,
     /// For each situation of the direction, by its place.
     measures: Vec<Measure>,
 }
@@ -136,11 +139,28 @@ impl Engine {
     #[must_use]
     pub fn stream(&self, situation: impl Into<Situation>) -> Stream {
         let situation = situation.into();
-        let side = match situation.direction {
+        Stream::new(Arc::clone(self.side(situation.direction)), situation)
+    }
+
+    /// Checks a whole text and says of every hit why it is one, and of every term that an allowed phrase exempts by
+    /// which. Slower than [`Engine::check`], with the same verdict.
+    #[must_use]
+    pub fn explain(&self, text: &str, situation: impl Into<Situation>) -> Explanation {
+        let situation = situation.into();
+        Explanation::of(self, self.side(situation.direction), text, situation)
+    }
+
+    /// What is done about hits whose entry names no action.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    const fn side(&self, direction: Direction) -> &Arc<Side> {
+        match direction {
             Direction::Input => &self.input,
             Direction::Output => &self.output,
-        };
-        Stream::new(Arc::clone(side), situation)
+        }
     }
 
     /// A hash of all that decides a verdict: lexicons, policies, limits, and the versions of normaliser and detectors.
@@ -190,17 +210,19 @@ impl EngineBuilder {
         let input = self.side(Direction::Input)?;
         let output = self.side(Direction::Output)?;
         let version = self.version(&[&input, &output]);
-        Ok(Engine { input: Arc::new(input), output: Arc::new(output), version })
+        let policy = Arc::new(self.policy);
+        Ok(Engine { input: Arc::new(input), output: Arc::new(output), policy, version })
     }
 
-    /// A rule; `action` is what its entry names.
-    fn rule(&self, name: &str, category: &Category, action: Option<Action>, direction: Direction) -> Rule {
+    /// A rule; `named` is the action that its entry names. What follows is the policy's to say all the same.
+    fn rule(&self, name: &str, category: &Category, named: Option<Action>, direction: Direction) -> Rule {
         let measures = Situation::all(direction)
             .map(|situation| {
-                action.map_or_else(|| self.policy.measure(name, category, situation), Measure::new)
+                let measure = self.policy.measure(name, category, situation);
+                Measure { action: named.unwrap_or(measure.action), ..measure }
             })
             .collect();
-        Rule { name: name.into(), category: category.clone(), measures }
+        Rule { name: name.into(), category: category.clone(), named, measures }
     }
 
     fn side(&self, direction: Direction) -> Result<Side, EngineError> {

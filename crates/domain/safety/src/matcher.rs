@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use crate::EngineError;
 use crate::class::is_word;
+use crate::lexicon::TERM_CHARS_MAX;
 use crate::stream::Cells;
 
 /// What the automaton is built from: a normalised term and what it stands for.
@@ -47,6 +48,14 @@ pub(crate) struct TermHit {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) rule: u32,
+}
+
+/// A term that an allowed phrase covers: both as characters `start..end` of the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Exemption {
+    pub(crate) rule: u32,
+    pub(crate) term: (usize, usize),
+    pub(crate) phrase: (usize, usize),
 }
 
 /// What a stream remembers about the lexicon.
@@ -182,6 +191,40 @@ impl Matcher {
             hits.extend(pattern.rules.iter().map(|&rule| TermHit { start, end, rule }));
             false
         });
+    }
+
+    /// The terms in a whole normalised text that an allowed phrase covers, for explanations.
+    pub(crate) fn exempted(&self, chars: &[char]) -> Vec<Exemption> {
+        let is_word_at = |at: Option<usize>| at.and_then(|at| chars.get(at)).copied().is_some_and(is_word);
+        let mut stepper = self.automaton.find_overlapping_stepper();
+        let mut phrases: Vec<(usize, usize)> = Vec::new();
+        let mut terms = Vec::new();
+        for (&next, end) in chars.iter().zip(1_usize..) {
+            stepper.consume(next);
+            for pattern in stepper.matches().filter_map(|found| self.pattern(found.value())) {
+                let start = end.saturating_sub(pattern.chars);
+                let goes_on = (pattern.bounded.0 && is_word_at(start.checked_sub(1)))
+                    || (pattern.bounded.1 && is_word_at(Some(end)));
+                if goes_on {
+                    continue;
+                }
+                if pattern.is_allowed {
+                    phrases.push((start, end));
+                }
+                terms.extend(pattern.rules.iter().map(|&rule| (rule, (start, end))));
+            }
+        }
+        let covering = |term: (usize, usize)| {
+            // Phrases stand by their end, and reach back no further than the longest of them.
+            let from = phrases.partition_point(|phrase| phrase.1 < term.1);
+            let after = phrases.get(from..).unwrap_or_default().iter();
+            let near = after.take_while(|p| p.1 <= term.1.saturating_add(TERM_CHARS_MAX));
+            near.copied().find(|phrase| phrase.0 <= term.0)
+        };
+        terms
+            .into_iter()
+            .filter_map(|(rule, term)| Some(Exemption { rule, term, phrase: covering(term)? }))
+            .collect()
     }
 
     fn pattern(&self, number: u32) -> Option<&Pattern> {

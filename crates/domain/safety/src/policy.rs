@@ -71,6 +71,10 @@ pub struct PolicyRow {
     pub capability: Option<Capability>,
     /// What is done.
     pub measure: Measure,
+    /// The id of the text that is attached, where the measure attaches one.
+    pub text: Option<String>,
+    /// Where the row stands, for explanations: `cn policy.yaml:12`. It decides nothing.
+    pub origin: String,
 }
 
 /// Rows over the defaults of the categories ([`Category::default_action`]): the last one that fits decides.
@@ -270,8 +274,20 @@ impl Policy {
     /// What is done about a hit of a rule that names no action itself.
     #[must_use]
     pub fn measure(&self, rule: &str, category: &Category, situation: Situation) -> Measure {
-        let said = self.rows.iter().rev().find(|row| row.fits(rule, category, situation));
+        let said = self.row(rule, category, situation);
         said.map_or_else(|| category.default_action(situation.direction).into(), |row| row.measure)
+    }
+
+    /// The row that says so; none where the default of the category does.
+    #[must_use]
+    pub fn row(&self, rule: &str, category: &Category, situation: Situation) -> Option<&PolicyRow> {
+        self.rows.iter().rev().find(|row| row.fits(rule, category, situation))
+    }
+
+    /// The rows, the strongest last.
+    #[must_use]
+    pub fn rows(&self) -> &[PolicyRow] {
+        &self.rows
     }
 }
 

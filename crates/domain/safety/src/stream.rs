@@ -32,6 +32,7 @@ pub(crate) use cells::{Cell, Cells};
 use escapes::Piece;
 use reading::Reading;
 use ruling::Ruling;
+pub(crate) use ruling::Traced;
 use track::Track;
 
 /// Goes into [`crate::Engine::version`]; raise it when texts are read differently: what is read as an escape sequence, how
@@ -98,6 +99,17 @@ impl Stream {
             phase: Phase::Open,
         };
         Self { side, state }
+    }
+
+    /// Keeps of every hit what an explanation needs.
+    pub(crate) fn traced(mut self) -> Self {
+        self.state.ruling.trace = Some(Vec::new());
+        self
+    }
+
+    /// What was kept of the hits, in the order they were decided.
+    pub(crate) fn take_trace(&mut self) -> Vec<Traced> {
+        self.state.ruling.trace.take().unwrap_or_default()
     }
 
     /// Takes a chunk and appends to `released` what may leave now, masked where a finding asks for it. Never appends a

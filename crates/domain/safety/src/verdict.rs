@@ -6,6 +6,9 @@ use crate::{Action, Category, FollowUps, Measure};
 /// megabytes must not make a verdict of a million lines.
 pub const FINDINGS_MAX: usize = 256;
 
+/// The rule that blocks what would have to be held back for too long.
+pub const HOLD_RULE: &str = "limit.hold";
+
 /// One hit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {

@@ -7,7 +7,7 @@ use super::{
 use crate::engine::{Rule, Side};
 use crate::matcher::TermHit;
 use crate::personal_data::DataHit;
-use crate::{Action, Category, Finding, FollowUps, Situation, Verdict};
+use crate::{Action, Category, Finding, FollowUps, HOLD_RULE, Situation, Verdict};
 
 /// The verdict so far, and the text on its way out.
 #[derive(Debug)]
@@ -19,6 +19,27 @@ pub(super) struct Ruling {
     pub(super) data_hits: Vec<DataHit>,
     /// Where the first span starts that blocks, in bytes; the greatest number while none does.
     pub(super) blocked_from: usize,
+    /// Of every hit what an explanation needs, where one is asked for.
+    pub(super) trace: Option<Vec<Traced>>,
+}
+
+/// What an explanation needs of a hit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Traced {
+    pub(crate) rule: String,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// The action that its entry names.
+    pub(crate) named: Option<Action>,
+    /// For each normalised character where its original starts and ends, in bytes.
+    pub(crate) origins: Vec<(usize, usize)>,
+}
+
+impl Traced {
+    /// Whether `finding` is of this hit.
+    pub(crate) fn is_of(&self, finding: &Finding) -> bool {
+        (self.start, self.end) == (finding.start, finding.end) && self.rule == finding.rule
+    }
 }
 
 impl Ruling {
@@ -30,6 +51,7 @@ impl Ruling {
             term_hits: Vec::new(),
             data_hits: Vec::new(),
             blocked_from: usize::MAX,
+            trace: None,
         }
     }
 
@@ -101,6 +123,15 @@ impl Ruling {
                 .collect(),
         };
         self.verdict.record(finding, measure);
+        if let Some(trace) = &mut self.trace {
+            trace.push(Traced {
+                rule: rule.name.clone(),
+                start: from,
+                end: to,
+                named: rule.named,
+                origins: cells.iter().map(|cell| (cell.start, cell.end())).collect(),
+            });
+        }
         if measure.action == Action::Mask {
             let mut reached = from;
             for (cell, hide) in cells.iter().zip(hidden) {
@@ -119,7 +150,7 @@ impl Ruling {
     /// Blocks a hold from `hold` to `end` for being too long.
     pub(super) fn block_hold(&mut self, hold: usize, end: usize) {
         let finding = || Finding {
-            rule: "limit.hold".into(),
+            rule: HOLD_RULE.into(),
             category: Category::HoldLimit,
             action: Action::Block,
             then: FollowUps::NONE,

@@ -10,6 +10,7 @@
 )]
 
 mod data;
+mod explanations;
 mod lexicons;
 mod reference;
 mod specs;
