@@ -27,6 +27,11 @@
 //! ```
 
 pub mod action;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "sides and look-up come with one matcher for both directions")
+)]
+mod automaton;
 pub mod category;
 mod class;
 pub mod engine;

@@ -4,11 +4,10 @@
 //! spaces (the next one must not continue the word). A hit of a term that stands within an allowed phrase waits until no
 //! phrase that began at or before it can still grow; it is no hit when an allowed phrase covers it.
 
-use daachorse::CharwiseDoubleArrayAhoCorasick;
-use daachorse::charwise::iter::FindOverlappingStepper;
 use std::collections::BTreeMap;
 
 use crate::EngineError;
+use crate::automaton::{Automaton, State};
 use crate::class::is_word;
 use crate::lexicon::TERM_CHARS_MAX;
 use crate::stream::Cells;
@@ -27,11 +26,9 @@ pub(crate) struct Pattern {
 
 /// The terms of one direction.
 pub(crate) struct Matcher {
-    automaton: CharwiseDoubleArrayAhoCorasick<u32>,
+    automaton: Automaton,
     patterns: Vec<Pattern>,
 }
-
-pub(crate) type Stepper<'m> = FindOverlappingStepper<'m, u32>;
 
 /// An occurrence that is not decided yet: characters `start..end` of the channel.
 #[derive(Debug, Clone, Copy)]
@@ -61,8 +58,9 @@ pub(crate) struct Exemption {
 /// What a stream remembers about the lexicon.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct MatcherState {
+    state: State,
     /// The length of the longest phrase beginning that ends here.
-    depth: usize,
+    depth: u32,
     candidates: Vec<Candidate>,
 }
 
@@ -102,10 +100,9 @@ impl Phrases {
             return Ok(None);
         }
         let (texts, patterns): (Vec<_>, Vec<_>) = all.into_iter().unzip();
-        let failed = |error: daachorse::errors::DaachorseError| EngineError::Automaton(error.to_string());
-        let numbered = texts.iter().zip(0_u32..);
-        let mut automaton = CharwiseDoubleArrayAhoCorasick::with_values(numbered).map_err(failed)?;
-        automaton.cache_depths().map_err(failed)?;
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let automaton =
+            Automaton::build(&texts).map_err(|error| EngineError::Automaton(error.to_string()))?;
         Ok(Some(Matcher { automaton, patterns }))
     }
 }
@@ -126,42 +123,51 @@ impl Pattern {
 }
 
 impl Matcher {
-    /// A stepper in the state where `state` left off: the pending beginning, which `cells` still hold, is read again.
-    pub(crate) fn resume(&self, state: &MatcherState, cells: &Cells) -> Stepper<'_> {
-        let mut stepper = self.automaton.find_overlapping_stepper();
-        let now = cells.count();
-        for cell in cells.range(now.saturating_sub(state.depth), now) {
-            stepper.consume(cell.ch);
-        }
-        stepper
+    /// Moves on by one normalised character.
+    #[inline]
+    pub(crate) fn advance(&self, state: &mut MatcherState, next: char) {
+        state.state = self.automaton.next(state.state, next);
+        state.depth = self.automaton.depth(state.state);
     }
 
-    /// Reads one character, the newest of `cells`, and adds what is decided by it to `hits`.
+    /// After [`Matcher::advance`] by the newest of `cells`: adds what is decided by it to `hits`.
+    #[inline]
     pub(crate) fn settle(
         &self,
         state: &mut MatcherState,
-        stepper: &Stepper<'_>,
+        next: char,
+        cells: &Cells,
+        hits: &mut Vec<TermHit>,
+    ) {
+        if !state.candidates.is_empty() || self.automaton.has_outputs(state.state) {
+            self.settle_candidates(state, next, cells, hits);
+        }
+    }
+
+    fn settle_candidates(
+        &self,
+        state: &mut MatcherState,
         next: char,
         cells: &Cells,
         hits: &mut Vec<TermHit>,
     ) {
         let now = cells.count();
         state.await_next(Some(next));
-        for found in stepper.matches() {
-            let Some(pattern) = self.pattern(found.value()) else { continue };
+        for number in self.automaton.outputs(state.state) {
+            let Some(pattern) = self.pattern(number) else { continue };
             let start = now.saturating_sub(pattern.chars);
             if pattern.bounded.0 && is_word(cells.before(start)) {
                 continue;
             }
             let awaits_next = pattern.bounded.1;
-            state.candidates.push(Candidate { start, end: now, pattern: found.value(), awaits_next });
+            state.candidates.push(Candidate { start, end: now, pattern: number, awaits_next });
         }
-        self.decide(state, now.saturating_sub(state.depth), hits);
+        self.decide(state, now.saturating_sub(state.depth as usize), hits);
     }
 
     /// Decides what is left at the end of the text.
     pub(crate) fn finish(&self, state: &mut MatcherState, hits: &mut Vec<TermHit>) {
-        state.depth = 0;
+        (state.state, state.depth) = (State::START, 0);
         state.await_next(None);
         self.decide(state, usize::MAX, hits);
     }
@@ -196,12 +202,12 @@ impl Matcher {
     /// The terms in a whole normalised text that an allowed phrase covers, for explanations.
     pub(crate) fn exempted(&self, chars: &[char]) -> Vec<Exemption> {
         let is_word_at = |at: Option<usize>| at.and_then(|at| chars.get(at)).copied().is_some_and(is_word);
-        let mut stepper = self.automaton.find_overlapping_stepper();
+        let mut state = self.automaton.start();
         let mut phrases: Vec<(usize, usize)> = Vec::new();
         let mut terms = Vec::new();
         for (&next, end) in chars.iter().zip(1_usize..) {
-            stepper.consume(next);
-            for pattern in stepper.matches().filter_map(|found| self.pattern(found.value())) {
+            state = self.automaton.next(state, next);
+            for pattern in self.automaton.outputs(state).filter_map(|number| self.pattern(number)) {
                 let start = end.saturating_sub(pattern.chars);
                 let goes_on = (pattern.bounded.0 && is_word_at(start.checked_sub(1)))
                     || (pattern.bounded.1 && is_word_at(Some(end)));
@@ -233,11 +239,8 @@ impl Matcher {
 }
 
 impl MatcherState {
-    pub(crate) const fn set_depth(&mut self, depth: usize) {
-        self.depth = depth;
-    }
-
-    pub(crate) fn is_idle(&self) -> bool {
+    #[inline]
+    pub(crate) const fn is_idle(&self) -> bool {
         self.depth == 0 && self.candidates.is_empty()
     }
 
@@ -247,13 +250,10 @@ impl MatcherState {
         let now = cells.count();
         let can_begin =
             |&n: &usize| !(cells.get(n).is_some_and(|cell| is_word(cell.ch)) && is_word(cells.before(n)));
-        let growing = (now.saturating_sub(self.depth)..now).find(can_begin).unwrap_or(now);
+        // What has left the window was waited for no more when it left.
+        let from = now.saturating_sub(self.depth as usize).max(cells.first());
+        let growing = (from..now).find(can_begin).unwrap_or(now);
         self.candidates.iter().map(|candidate| candidate.start).fold(growing, usize::min)
-    }
-
-    /// The number of the first character that [`Matcher::resume`] has to read again.
-    pub(crate) const fn replay_from(&self, cells: &Cells) -> usize {
-        cells.count().saturating_sub(self.depth)
     }
 
     /// Drops the candidates whose last word goes on, and releases the others from waiting for the next character.

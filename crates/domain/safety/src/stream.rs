@@ -219,11 +219,10 @@ impl State {
     /// Reads a piece of the chunk without a backslash while there is one reading. Nearly all text comes this way.
     fn read_plain(&mut self, side: &Side, push: &mut Push<'_>, from: usize, text: &str) {
         let table = table();
-        let mut stepper = self.track.plain.stepper(side);
         for (offset, c) in text.char_indices() {
             let start = push.at.saturating_add(from).saturating_add(offset);
             let piece = Piece { ch: c, start, end: start.saturating_add(c.len_utf8()) };
-            self.track.plain.read(side, table, stepper.as_mut(), piece, &mut self.ruling);
+            self.track.plain.read(side, table, piece, &mut self.ruling);
             if self.ruling.is_blocked() {
                 return self.block(side, piece.end, push);
             }
@@ -242,14 +241,12 @@ impl State {
     /// Reads on while there are several readings, or to the end of the chunk; gives how far it came.
     fn read_apart(&mut self, side: &Side, push: &mut Push<'_>, from: usize) -> usize {
         let table = table();
-        let mut steppers = self.track.steppers(side);
-        let mut part_steppers = self.part.as_ref().map(|part| part.steppers(side));
         for (offset, c) in push.chunk.get(from..).unwrap_or_default().char_indices() {
             let start = push.at.saturating_add(from).saturating_add(offset);
             let piece = Piece { ch: c, start, end: start.saturating_add(c.len_utf8()) };
-            self.track.read(table, &mut steppers, piece, &mut self.ruling);
-            if let (Some(part), Some(steppers)) = (&mut self.part, &mut part_steppers) {
-                part.read(table, steppers, piece, &mut self.ruling);
+            self.track.read(side, table, piece, &mut self.ruling);
+            if let Some(part) = &mut self.part {
+                part.read(side, table, piece, &mut self.ruling);
             }
             if self.ruling.is_blocked() {
                 self.block(side, piece.end, push);
@@ -257,9 +254,9 @@ impl State {
             }
             let cells =
                 self.track.settle().max(self.part.as_mut().map(|part| part.settle()).unwrap_or_default());
-            self.track.join(&mut steppers);
-            if let (Some(part), Some(steppers)) = (&mut self.part, &mut part_steppers) {
-                part.join(steppers);
+            self.track.join();
+            if let Some(part) = &mut self.part {
+                part.join();
             }
             if self.part.as_ref().is_some_and(|part| part.agrees(&self.track)) {
                 self.part = None;

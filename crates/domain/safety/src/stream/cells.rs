@@ -40,6 +40,11 @@ impl Cells {
         self.first.saturating_add(self.cells.len())
     }
 
+    /// The number of the first character in the window.
+    pub(crate) const fn first(&self) -> usize {
+        self.first
+    }
+
     pub(crate) const fn len(&self) -> usize {
         self.cells.len()
     }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::class::is_local_start;
 use crate::engine::Side;
-use crate::matcher::{MatcherState, Stepper};
+use crate::matcher::MatcherState;
 use crate::normalise::{Folded, Table};
 use crate::personal_data::DataState;
 
@@ -31,29 +31,17 @@ impl Reading {
         }
     }
 
-    /// The stepper of the automaton, where it left off.
-    pub(super) fn stepper<'m>(&self, side: &'m Side) -> Option<Stepper<'m>> {
-        side.matcher.as_ref().map(|matcher| matcher.resume(&self.matcher, &self.cells))
-    }
-
     /// Reads one original character. Not to be called after a block.
     #[inline]
-    pub(super) fn read(
-        &mut self,
-        side: &Side,
-        table: &Table,
-        mut stepper: Option<&mut Stepper<'_>>,
-        piece: Piece,
-        ruling: &mut Ruling,
-    ) {
+    pub(super) fn read(&mut self, side: &Side, table: &Table, piece: Piece, ruling: &mut Ruling) {
         let len = u32::try_from(piece.end.saturating_sub(piece.start)).unwrap_or(u32::MAX);
         let cell = Cell { ch: piece.ch, len, start: piece.start };
         match table.fold(piece.ch) {
             Folded::Dropped => {}
-            Folded::One(ch) => self.step(side, stepper, Cell { ch, ..cell }, ruling),
+            Folded::One(ch) => self.step(side, Cell { ch, ..cell }, ruling),
             Folded::Many(chars) => {
                 for &ch in chars {
-                    self.step(side, stepper.as_deref_mut(), Cell { ch, ..cell }, ruling);
+                    self.step(side, Cell { ch, ..cell }, ruling);
                     if self.is_blocked {
                         break;
                     }
@@ -64,16 +52,12 @@ impl Reading {
 
     /// Reads one normalised character.
     #[inline]
-    fn step(&mut self, side: &Side, stepper: Option<&mut Stepper<'_>>, cell: Cell, ruling: &mut Ruling) {
-        let was_idle = self.is_idle();
-        let mut depth = 0;
-        let mut stepper = stepper;
-        if let Some(stepper) = &mut stepper {
-            stepper.consume(cell.ch);
-            depth = stepper.depth().unwrap_or(0) as usize;
+    fn step(&mut self, side: &Side, cell: Cell, ruling: &mut Ruling) {
+        if let Some(matcher) = &side.matcher {
+            matcher.advance(&mut self.matcher, cell.ch);
         }
         let begins_data = is_local_start(cell.ch);
-        if was_idle && depth == 0 && !begins_data {
+        if self.is_idle() && !begins_data {
             // One original character may become many: what waited for one of them is over with the next.
             self.cells.clear();
             self.cells.skip(cell.ch);
@@ -81,11 +65,8 @@ impl Reading {
             return;
         }
         self.cells.push(cell);
-        self.matcher.set_depth(depth);
-        if !self.matcher.is_idle()
-            && let (Some(matcher), Some(stepper)) = (&side.matcher, &stepper)
-        {
-            matcher.settle(&mut self.matcher, stepper, cell.ch, &self.cells, &mut ruling.term_hits);
+        if let Some(matcher) = &side.matcher {
+            matcher.settle(&mut self.matcher, cell.ch, &self.cells, &mut ruling.term_hits);
         }
         if begins_data || !self.data.is_idle() {
             self.data.step(side.enabled, Some(cell.ch), &self.cells, &mut ruling.data_hits);
@@ -122,8 +103,7 @@ impl Reading {
 
     /// Forgets the characters that nothing waits for.
     pub(super) fn tidy(&mut self, side: &Side) {
-        let needed = self.pending(side).min(self.matcher.replay_from(&self.cells));
-        self.cells.forget_before(needed);
+        self.cells.forget_before(self.pending(side));
     }
 
     /// Whether both say the same about whatever comes next.

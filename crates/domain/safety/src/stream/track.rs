@@ -13,7 +13,6 @@ use super::{
     ruling::Ruling,
 };
 use crate::engine::Side;
-use crate::matcher::Stepper;
 use crate::normalise::Table;
 
 /// How many times escapes are read: the arguments of a tool call are JSON, and a string in them may be JSON again.
@@ -35,13 +34,6 @@ struct Level {
     known: Vec<Piece>,
 }
 
-/// The automaton's states of a track while a chunk is read.
-pub(super) struct Steppers<'m> {
-    side: &'m Side,
-    plain: Option<Stepper<'m>>,
-    levels: Vec<Option<Stepper<'m>>>,
-}
-
 impl Level {
     fn of(reading: &Reading) -> Self {
         Self { escapes: Escapes::default(), reading: reading.clone(), known: Vec::new() }
@@ -59,42 +51,23 @@ impl Track {
         self.levels.is_empty()
     }
 
-    pub(super) fn steppers<'m>(&self, side: &'m Side) -> Steppers<'m> {
-        let levels = self.levels.iter().map(|level| level.reading.stepper(side)).collect();
-        Steppers { side, plain: self.plain.stepper(side), levels }
-    }
-
     /// Reads one original character.
-    pub(super) fn read(
-        &mut self,
-        table: &Table,
-        steppers: &mut Steppers<'_>,
-        piece: Piece,
-        ruling: &mut Ruling,
-    ) {
+    pub(super) fn read(&mut self, side: &Side, table: &Table, piece: Piece, ruling: &mut Ruling) {
         if piece.ch == '\\' && self.levels.is_empty() {
             self.levels.push(Level::of(&self.plain));
-            steppers.levels.push(self.plain.stepper(steppers.side));
         }
         if !self.plain.is_blocked {
-            self.plain.read(steppers.side, table, steppers.plain.as_mut(), piece, ruling);
+            self.plain.read(side, table, piece, ruling);
         }
-        self.decode(0, table, steppers, piece, ruling);
+        self.decode(0, side, table, piece, ruling);
     }
 
     /// Gives a character to the escapes of a level, and what it completes to the level's reading and the next level.
-    fn decode(
-        &mut self,
-        number: usize,
-        table: &Table,
-        steppers: &mut Steppers<'_>,
-        piece: Piece,
-        ruling: &mut Ruling,
-    ) {
+    fn decode(&mut self, number: usize, side: &Side, table: &Table, piece: Piece, ruling: &mut Ruling) {
         let Some(level) = self.levels.get_mut(number) else { return };
         let mut known = std::mem::take(&mut level.known);
         level.escapes.push(piece, &mut known);
-        self.read_known(number, table, steppers, &known, ruling);
+        self.read_known(number, side, table, &known, ruling);
         known.clear();
         if let Some(level) = self.levels.get_mut(number) {
             level.known = known;
@@ -104,8 +77,8 @@ impl Track {
     fn read_known(
         &mut self,
         number: usize,
+        side: &Side,
         table: &Table,
-        steppers: &mut Steppers<'_>,
         known: &[Piece],
         ruling: &mut Ruling,
     ) {
@@ -114,29 +87,24 @@ impl Track {
             let is_last = self.levels.len() == next && next < LEVELS;
             let Some(level) = self.levels.get_mut(number) else { return };
             let further = (is_last && piece.ch == '\\').then(|| Level::of(&level.reading));
-            if further.is_some() {
-                steppers.levels.push(level.reading.stepper(steppers.side));
-            }
             if number == 0 && piece.end.saturating_sub(piece.start) > piece.ch.len_utf8() {
                 ruling.outlet.whole(piece.start, piece.end);
             }
             if !level.reading.is_blocked {
-                let stepper = steppers.levels.get_mut(number).and_then(Option::as_mut);
-                level.reading.read(steppers.side, table, stepper, piece, ruling);
+                level.reading.read(side, table, piece, ruling);
             }
             self.levels.extend(further);
-            self.decode(next, table, steppers, piece, ruling);
+            self.decode(next, side, table, piece, ruling);
         }
     }
 
     /// No more comes: every reading decides what is pending.
     pub(super) fn finish(&mut self, side: &Side, table: &Table, ruling: &mut Ruling) {
-        let mut steppers = self.steppers(side);
         for number in 0..LEVELS {
             let Some(level) = self.levels.get_mut(number) else { break };
             let mut known = Vec::new();
             level.escapes.finish(&mut known);
-            self.read_known(number, table, &mut steppers, &known, ruling);
+            self.read_known(number, side, table, &known, ruling);
         }
         let readings = std::iter::once(&mut self.plain).chain(self.levels.iter_mut().map(|l| &mut l.reading));
         for reading in readings.filter(|reading| !reading.is_blocked) {
@@ -145,14 +113,13 @@ impl Track {
     }
 
     /// Gives up the readings that say the same as the one before them.
-    pub(super) fn join(&mut self, steppers: &mut Steppers<'_>) {
+    pub(super) fn join(&mut self) {
         while let Some((last, before)) = self.levels.split_last() {
             let above = before.last().map_or(&self.plain, |level| &level.reading);
             if !(last.escapes.is_idle() && last.reading.agrees(above)) {
                 break;
             }
             self.levels.pop();
-            steppers.levels.pop();
         }
     }
 

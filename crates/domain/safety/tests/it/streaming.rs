@@ -291,6 +291,19 @@ fn a_stream_is_small_and_goes_between_threads() {
     assert!(size_of::<Stream>() < 1024, "{}", size_of::<Stream>());
 }
 
+#[test]
+fn a_beginning_inside_a_word_that_left_the_window_hides_no_hold() {
+    let engine = Engine::builder()
+        .lexicon([entry("1 3", Category::Test, None)])
+        .hold_bytes_max(safety::engine::HOLD_BYTES_LEAST)
+        .build()
+        .unwrap();
+    let text = format!("Ａ1 3{}", "\u{200B}".repeat(90));
+    let (verdict, _) = stream(&engine, &text, &[false]);
+    assert_eq!(verdict.findings[0].rule, "limit.hold");
+    assert_eq!(stream(&engine, &text, &[]).0, verdict);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 

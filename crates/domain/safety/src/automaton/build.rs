@@ -1,0 +1,297 @@
+//! From sorted patterns to the double array.
+
+use std::collections::HashMap;
+
+use super::alphabet::Alphabet;
+use super::{ANY, Automaton, Cell, DEPTH_SHIFT, LABEL, LEAF, OWN, PATTERN_CHARS_MAX, State};
+
+/// Patterns that make no automaton.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum AutomatonError {
+    /// Nothing to look for.
+    #[error("pattern {0} is empty")]
+    Empty(usize),
+    /// Too long for the depth of a state.
+    #[error("pattern {0} has more than {PATTERN_CHARS_MAX} characters")]
+    TooLong(usize),
+    /// The pattern is not greater than the one before it.
+    #[error("pattern {0} is out of order")]
+    Order(usize),
+    /// More different characters than labels.
+    #[error("the patterns have {0} different characters, at most {LABEL} are possible")]
+    Characters(usize),
+    /// More states than numbers for them.
+    #[error("the patterns need too many states")]
+    States,
+}
+
+/// The cells there are at most: numbers of states stay well inside 32 bits.
+const CELLS_MAX: usize = 1 << 30;
+/// How many places are tried for the children of one state before new room is taken. What stays free goes to states with
+/// one child, which are most and fit anywhere.
+const TRIES: usize = 48;
+
+pub(super) fn build(patterns: &[&str]) -> Result<Automaton, AutomatonError> {
+    let alphabet = alphabet(patterns)?;
+    let mut array = Array::new(alphabet.size())?;
+    let levels = place(patterns, &alphabet, &mut array)?;
+    let mut automaton = Automaton { alphabet, cells: array.finish() };
+    link(&mut automaton, &levels);
+    Ok(automaton)
+}
+
+/// Checks the patterns, and orders their characters by how often they stand in them.
+fn alphabet(patterns: &[&str]) -> Result<Alphabet, AutomatonError> {
+    let mut counts: HashMap<char, u32> = HashMap::new();
+    for (number, pattern) in patterns.iter().enumerate() {
+        if pattern.is_empty() {
+            return Err(AutomatonError::Empty(number));
+        }
+        if number.checked_sub(1).and_then(|n| patterns.get(n)).is_some_and(|before| before >= pattern) {
+            return Err(AutomatonError::Order(number));
+        }
+        let mut length = 0_usize;
+        for c in pattern.chars() {
+            let seen = counts.entry(c).or_default();
+            *seen = seen.saturating_add(1);
+            length = length.saturating_add(1);
+        }
+        if length > PATTERN_CHARS_MAX {
+            return Err(AutomatonError::TooLong(number));
+        }
+    }
+    if counts.len() >= LABEL as usize {
+        return Err(AutomatonError::Characters(counts.len()));
+    }
+    let mut chars: Vec<(char, u32)> = counts.into_iter().collect();
+    chars.sort_unstable_by_key(|&(c, seen)| (std::cmp::Reverse(seen), c));
+    Ok(Alphabet::new(chars.into_iter().map(|(c, _)| c)))
+}
+
+/// A state whose children have no place yet: the patterns `first..end` begin with the `bytes` bytes that lead to it.
+struct Node {
+    state: u32,
+    first: usize,
+    end: usize,
+    bytes: usize,
+    depth: u32,
+}
+
+/// States by depth, from 1 on, each with the state before it.
+type Levels = Vec<Vec<(u32, u32)>>;
+
+/// Gives every state its place, depth first, so that the states of one chain lie side by side.
+fn place(patterns: &[&str], alphabet: &Alphabet, array: &mut Array) -> Result<Levels, AutomatonError> {
+    let mut levels: Levels = Vec::new();
+    let mut open = vec![Node { state: 0, first: 0, end: patterns.len(), bytes: 0, depth: 0 }];
+    let mut codes: Vec<u32> = Vec::new();
+    let mut children: Vec<Node> = Vec::new();
+    while let Some(node) = open.pop() {
+        codes.clear();
+        children.clear();
+        let rest = |number: usize| patterns.get(number).and_then(|pattern| pattern.get(node.bytes..));
+        let mut first = node.first;
+        let is_own = rest(first).is_some_and(str::is_empty);
+        if is_own {
+            first = first.saturating_add(1);
+        }
+        let number = u32::try_from(node.first).map_err(|_| AutomatonError::States)?;
+        if is_own && first == node.end {
+            array.set(node.state, number, LEAF | OWN);
+            continue;
+        }
+        while let Some(c) = rest(first).filter(|_| first < node.end).and_then(|rest| rest.chars().next()) {
+            let same = |number: usize| rest(number).is_some_and(|rest| rest.starts_with(c));
+            let end = (first..node.end).find(|&number| !same(number)).unwrap_or(node.end);
+            codes.push(alphabet.code(c));
+            let bytes = node.bytes.saturating_add(c.len_utf8());
+            children.push(Node { state: 0, first, end, bytes, depth: node.depth.saturating_add(1) });
+            first = end;
+        }
+        let base = if node.depth == 0 { array.root() } else { array.find_base(&codes, is_own)? };
+        array.set(node.state, base, if is_own { OWN } else { 0 });
+        if is_own {
+            array.take(base);
+            array.set(base, number, node.depth << DEPTH_SHIFT);
+        }
+        let level = node.depth as usize;
+        if levels.len() <= level {
+            levels.resize_with(level.saturating_add(1), Vec::new);
+        }
+        for (child, code) in children.iter_mut().zip(&codes) {
+            child.state = base ^ code;
+            array.take(child.state);
+            array.set(child.state, 0, code | (child.depth << DEPTH_SHIFT));
+            if let Some(states) = levels.get_mut(level) {
+                states.push((child.state, node.state));
+            }
+        }
+        open.extend(children.drain(..).rev());
+    }
+    Ok(levels)
+}
+
+/// Links each state to that of its longest proper suffix, level by level.
+fn link(automaton: &mut Automaton, levels: &Levels) {
+    for (state, before) in levels.iter().skip(1).flatten() {
+        let label = automaton.cell(State(*state)).tag & LABEL;
+        let mut from = automaton.cell(State(*before)).fail;
+        let fail = loop {
+            let cell = automaton.cell(State(from));
+            if let Some(child) = automaton.child(cell, label) {
+                break child;
+            }
+            if from == 0 {
+                break State::START;
+            }
+            from = cell.fail;
+        };
+        let any = automaton.cell(fail).tag & ANY;
+        if let Some(cell) = automaton.cells.get_mut(*state as usize) {
+            cell.fail = fail.0;
+            cell.tag |= any;
+        }
+    }
+}
+
+/// The cells while they are given out. Free ones form a list, by their numbers: `fail` is the one before, `base` the next;
+/// the first cell, never free, is both ends of it.
+struct Array {
+    cells: Vec<Cell>,
+    is_free: Vec<bool>,
+    /// The bases that are taken, one bit each.
+    bases: Vec<u64>,
+    /// A base and the cells it leads to lie in the same block of this many.
+    block: usize,
+    /// Where the search for more than one child begins.
+    hint: u32,
+}
+
+impl Array {
+    fn new(codes: u32) -> Result<Self, AutomatonError> {
+        let block = (codes as usize).saturating_add(1).next_power_of_two().max(64);
+        let mut array = Self { cells: Vec::new(), is_free: Vec::new(), bases: Vec::new(), block, hint: 0 };
+        array.grow()?;
+        array.take(0);
+        Ok(array)
+    }
+
+    /// The base of the start: the states behind it lie at the codes of their characters.
+    fn root(&mut self) -> u32 {
+        self.use_base(0);
+        0
+    }
+
+    /// Adds a block of free cells; gives the first one.
+    fn grow(&mut self) -> Result<u32, AutomatonError> {
+        let first = self.cells.len();
+        let end = first.saturating_add(self.block);
+        if end > CELLS_MAX {
+            return Err(AutomatonError::States);
+        }
+        self.cells.resize(end, Cell::default());
+        self.is_free.resize(end, true);
+        self.bases.resize(end.div_ceil(64), 0);
+        let number = |n: usize| u32::try_from(n).map_err(|_| AutomatonError::States);
+        let mut before = self.cells.first().map_or(0, |list| list.fail);
+        for at in first..end {
+            let at = number(at)?;
+            self.join(before, at);
+            before = at;
+        }
+        self.join(before, 0);
+        number(first)
+    }
+
+    fn join(&mut self, left: u32, right: u32) {
+        if let Some(cell) = self.cells.get_mut(left as usize) {
+            cell.base = right;
+        }
+        if let Some(cell) = self.cells.get_mut(right as usize) {
+            cell.fail = left;
+        }
+    }
+
+    /// Takes a cell out of the list of free ones.
+    fn take(&mut self, at: u32) {
+        let Some(cell) = self.cells.get(at as usize).copied() else { return };
+        if let Some(is_free) = self.is_free.get_mut(at as usize).filter(|is_free| **is_free) {
+            *is_free = false;
+            if at != 0 {
+                self.join(cell.fail, cell.base);
+                self.hint = if self.hint == at { cell.base } else { self.hint };
+                if let Some(cell) = self.cells.get_mut(at as usize) {
+                    *cell = Cell::default();
+                }
+            }
+        }
+    }
+
+    /// Writes what a cell is; of a cell that is a state already, base and flags alone.
+    fn set(&mut self, at: u32, base: u32, tag: u32) {
+        let any = if tag & OWN == 0 { 0 } else { ANY };
+        if let Some(cell) = self.cells.get_mut(at as usize).filter(|_| at != 0) {
+            cell.base = base;
+            cell.tag |= tag | any;
+        }
+    }
+
+    fn is_free(&self, at: u32) -> bool {
+        self.is_free.get(at as usize).copied().unwrap_or(false)
+    }
+
+    fn is_base_used(&self, base: u32) -> bool {
+        self.bases.get(base as usize / 64).is_some_and(|word| word >> (base % 64) & 1 == 1)
+    }
+
+    fn use_base(&mut self, base: u32) {
+        if let Some(word) = self.bases.get_mut(base as usize / 64) {
+            *word |= 1 << (base % 64);
+        }
+    }
+
+    /// A base that leads to free cells alone, by each of `codes` and, where the state itself ends a pattern, by 0.
+    fn find_base(&mut self, codes: &[u32], has_end: bool) -> Result<u32, AutomatonError> {
+        let is_single = codes.len() == 1 && !has_end;
+        let first = if has_end { 0 } else { codes.first().copied().unwrap_or(0) };
+        let fits = |array: &Self, base: u32| {
+            !array.is_base_used(base)
+                && (!has_end || array.is_free(base))
+                && codes.iter().all(|code| array.is_free(base ^ code))
+        };
+        let next = |array: &Self, at: u32| array.cells.get(at as usize).map_or(0, |cell| cell.base);
+        let mut at = if is_single || self.hint == 0 { next(self, 0) } else { self.hint };
+        let mut tries = 0;
+        while at != 0 && (is_single || tries < TRIES) {
+            let base = at ^ first;
+            if fits(self, base) {
+                self.use_base(base);
+                return Ok(base);
+            }
+            at = next(self, at);
+            tries = tries.saturating_add(1);
+        }
+        // INVARIANT: in a new block every base is unused and leads to free cells.
+        let block = self.grow()?;
+        let base = block ^ first;
+        self.use_base(base);
+        if !is_single {
+            self.hint = block;
+        }
+        Ok(base)
+    }
+
+    /// The cells, the free ones empty.
+    fn finish(mut self) -> Vec<Cell> {
+        for (cell, is_free) in self.cells.iter_mut().zip(&self.is_free) {
+            if *is_free {
+                *cell = Cell::default();
+            }
+        }
+        if let Some(list) = self.cells.first_mut() {
+            *list = Cell::default();
+        }
+        self.cells.shrink_to_fit();
+        self.cells
+    }
+}
