@@ -29,6 +29,18 @@ pub enum Category {
     Abuse,
     /// Words that the Advertising Law forbids in advertisements.
     AdvertisingLaw,
+    /// Contempt for a group of people.
+    Discrimination,
+    /// Sexual content.
+    SexualContent,
+    /// Violence, and help to hurt others.
+    Violence,
+    /// Attempts to set a model's rules aside, injected ones too.
+    Jailbreak,
+    /// A person may be about to harm themself.
+    SelfHarm,
+    /// Asking for what is private about somebody.
+    PrivacyRequest,
     /// Personal data.
     PersonalData,
     /// The harmless sample phrases of the documentation and the tests.
@@ -41,7 +53,7 @@ pub enum Category {
 
 impl Category {
     /// Every category that is not an operator's.
-    pub const SHIPPED: [Self; 10] = [
+    pub const SHIPPED: [Self; 16] = [
         Self::Pornography,
         Self::Gambling,
         Self::Fraud,
@@ -49,6 +61,12 @@ impl Category {
         Self::Drugs,
         Self::Abuse,
         Self::AdvertisingLaw,
+        Self::Discrimination,
+        Self::SexualContent,
+        Self::Violence,
+        Self::Jailbreak,
+        Self::SelfHarm,
+        Self::PrivacyRequest,
         Self::PersonalData,
         Self::Test,
         Self::HoldLimit,
@@ -65,6 +83,12 @@ impl Category {
             Self::Drugs => "drugs",
             Self::Abuse => "abuse",
             Self::AdvertisingLaw => "advertising-law",
+            Self::Discrimination => "discrimination",
+            Self::SexualContent => "sexual-content",
+            Self::Violence => "violence",
+            Self::Jailbreak => "jailbreak",
+            Self::SelfHarm => "self-harm",
+            Self::PrivacyRequest => "privacy-request",
             Self::PersonalData => "personal-data",
             Self::Test => "test",
             Self::HoldLimit => "hold-limit",
@@ -100,8 +124,23 @@ impl Category {
             Self::WeaponsTrade => &[Risk::OtherProhibited, Risk::ViolenceObscenity],
             Self::Abuse => &[Risk::Honour, Risk::Health],
             Self::AdvertisingLaw => &[Risk::CommercialOther],
-            Self::PersonalData => &[Risk::PersonalInformation, Risk::Privacy],
-            Self::Test | Self::HoldLimit | Self::Operator(_) => &[],
+            Self::Discrimination => &[
+                Risk::DiscriminationEthnicity,
+                Risk::DiscriminationBelief,
+                Risk::DiscriminationNationality,
+                Risk::DiscriminationRegion,
+                Risk::DiscriminationSex,
+                Risk::DiscriminationAge,
+                Risk::DiscriminationOccupation,
+                Risk::DiscriminationHealth,
+                Risk::DiscriminationOther,
+                Risk::EthnicHatred,
+            ],
+            Self::SexualContent => &[Risk::ViolenceObscenity],
+            Self::Violence => &[Risk::ViolenceObscenity, Risk::Terrorism, Risk::Health],
+            Self::SelfHarm => &[Risk::Health],
+            Self::PrivacyRequest | Self::PersonalData => &[Risk::PersonalInformation, Risk::Privacy],
+            Self::Jailbreak | Self::Test | Self::HoldLimit | Self::Operator(_) => &[],
         }
     }
 
@@ -111,6 +150,7 @@ impl Category {
         match (self, direction) {
             (Self::PersonalData, _) | (Self::Abuse, Direction::Output) => Action::Mask,
             (Self::AdvertisingLaw, _) | (Self::Abuse, Direction::Input) => Action::Warn,
+            (Self::SelfHarm, _) => Action::Allow,
             _ => Action::Block,
         }
     }

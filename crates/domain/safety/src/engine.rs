@@ -184,11 +184,19 @@ impl EngineBuilder {
         self
     }
 
-    /// Adds a row to the policy: what is done about hits whose entry names no action. A later row is stronger. A measure
-    /// that does nothing turns the rules it fits off.
+    /// Adds a row of the operator's to the policy: what is done about hits whose entry names no action. A later row is
+    /// stronger. A measure that does nothing turns the rules it fits off.
     #[must_use]
     pub fn policy(mut self, row: PolicyRow) -> Self {
         self.policy.push(row);
+        self
+    }
+
+    /// Adds the rows of a pack to the policy. Of several packs the strictest holds; rows of [`EngineBuilder::policy`] are
+    /// above all of them.
+    #[must_use]
+    pub fn pack_policy(mut self, rows: impl IntoIterator<Item = PolicyRow>) -> Self {
+        self.policy.push_pack(rows.into_iter().collect());
         self
     }
 
@@ -271,6 +279,8 @@ impl EngineBuilder {
                 lines.push(format!("{direction}\t{}\t{}", rule.name, measures.join(" ")));
             }
         }
+        // What a row attaches changes no verdict, but what people are told.
+        lines.extend(self.policy.rows().filter_map(PolicyRow::attaches));
         lines.sort_unstable();
         lines.dedup();
         let head = format!(

@@ -91,9 +91,9 @@ pub enum Ground {
 pub enum Decider {
     /// The entry of the lexicon names the action.
     Entry,
-    /// A row of the policy.
+    /// A row of the policy, or one of each of several packs.
     Row {
-        /// Where it stands, such as `cn policy.yaml:12`.
+        /// Where it stands, such as `cn policy.yaml:12`; several are joined by commas.
         origin: String,
     },
     /// The default of the category.
@@ -234,10 +234,12 @@ fn decider(engine: &Engine, traced: Option<&Traced>, finding: &Finding, situatio
     if traced.is_some_and(|traced| traced.named.is_some()) {
         return Decider::Entry;
     }
-    engine
-        .policy()
-        .row(&finding.rule, &finding.category, situation)
-        .map_or(Decider::Default, |row| Decider::Row { origin: row.origin.clone() })
+    let rows = engine.policy().decide(&finding.rule, &finding.category, situation).rows;
+    if rows.is_empty() {
+        return Decider::Default;
+    }
+    let origins: Vec<&str> = rows.iter().map(|row| row.origin.as_str()).collect();
+    Decider::Row { origin: origins.join(", ") }
 }
 
 /// The terms of the text as it stands that an allowed phrase covers.

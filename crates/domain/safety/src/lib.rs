@@ -51,6 +51,6 @@ pub use explain::{Decider, Exempted, Explained, Explanation, Ground, ReadAs};
 pub use lexicon::{Entry, LexiconError, LexiconProblem, Scope, TermError, parse_csv};
 pub use normalise::{Normalised, normalise};
 pub use personal_data::PersonalData;
-pub use policy::{Audience, Capability, FollowUps, Measure, Policy, PolicyRow, Situation};
+pub use policy::{Audience, Capability, Decided, FollowUps, Measure, Policy, PolicyRow, Situation};
 pub use stream::{Status, Stream};
 pub use verdict::{Checked, CheckedParts, FINDINGS_MAX, Finding, HOLD_RULE, Verdict};

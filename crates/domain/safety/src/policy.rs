@@ -77,10 +77,22 @@ pub struct PolicyRow {
     pub origin: String,
 }
 
-/// Rows over the defaults of the categories ([`Category::default_action`]): the last one that fits decides.
+/// Rows over the defaults of the categories ([`Category::default_action`]). Of one pack's rows, and of the operator's, the
+/// last one that fits decides; the strictest of the packs holds ([`Measure::strictest`]); the operator's word is above
+/// theirs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Policy {
-    rows: Vec<PolicyRow>,
+    packs: Vec<Vec<PolicyRow>>,
+    operator: Vec<PolicyRow>,
+}
+
+/// What a policy says of one rule in one situation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided<'p> {
+    /// What is done.
+    pub measure: Measure,
+    /// The rows that say so: none where the default of the category does, several where several packs do.
+    pub rows: Vec<&'p PolicyRow>,
 }
 
 impl Audience {
@@ -243,6 +255,24 @@ impl Measure {
     }
 }
 
+impl Measure {
+    /// Both together: the stricter action and all that follows. A mask is stricter than a warning, which lets the text leave
+    /// as it is.
+    #[must_use]
+    pub const fn strictest(self, other: Self) -> Self {
+        const fn rank(action: Action) -> u8 {
+            match action {
+                Action::Allow => 0,
+                Action::Warn => 1,
+                Action::Mask => 2,
+                Action::Block => 3,
+            }
+        }
+        let action = if rank(self.action) >= rank(other.action) { self.action } else { other.action };
+        Self { action, then: self.then.and(other.then) }
+    }
+}
+
 impl From<Action> for Measure {
     fn from(action: Action) -> Self {
         Self::new(action)
@@ -250,6 +280,17 @@ impl From<Action> for Measure {
 }
 
 impl PolicyRow {
+    /// For whom it attaches which text, in words.
+    pub(crate) fn attaches(&self) -> Option<String> {
+        let text = self.text.as_ref()?;
+        let category = self.category.as_ref().map(Category::code).unwrap_or_default();
+        let rule = self.rule.as_deref().unwrap_or_default();
+        let direction = self.direction.map(Direction::as_str).unwrap_or_default();
+        let audience = self.audience.map(Audience::as_str).unwrap_or_default();
+        let capability = self.capability.map(Capability::as_str).unwrap_or_default();
+        Some(format!("attach\t{category}\t{rule}\t{direction}\t{audience}\t{capability}\t{text}"))
+    }
+
     fn fits(&self, rule: &str, category: &Category, situation: Situation) -> bool {
         self.category.as_ref().is_none_or(|one| one == category)
             && self.rule.as_ref().is_none_or(|one| one == rule)
@@ -263,31 +304,49 @@ impl Policy {
     /// The defaults alone.
     #[must_use]
     pub const fn new() -> Self {
-        Self { rows: Vec::new() }
+        Self { packs: Vec::new(), operator: Vec::new() }
     }
 
-    /// Adds a row, stronger than those before it.
+    /// Adds the rows of a pack, a later one stronger than those before it.
+    pub fn push_pack(&mut self, rows: Vec<PolicyRow>) {
+        self.packs.push(rows);
+    }
+
+    /// Adds a row of the operator's, stronger than those before it and than every pack.
     pub fn push(&mut self, row: PolicyRow) {
-        self.rows.push(row);
+        self.operator.push(row);
+    }
+
+    /// What is done about a hit of a rule that names no action itself, and who says so.
+    #[must_use]
+    pub fn decide<'p>(&'p self, rule: &str, category: &Category, situation: Situation) -> Decided<'p> {
+        let said = |rows: &'p [PolicyRow]| rows.iter().rev().find(|row| row.fits(rule, category, situation));
+        let rows: Vec<&'p PolicyRow> = match said(&self.operator) {
+            Some(row) => vec![row],
+            None => self.packs.iter().filter_map(|rows| said(rows)).collect(),
+        };
+        let measure = rows.iter().map(|row| row.measure).reduce(Measure::strictest);
+        Decided {
+            measure: measure.unwrap_or_else(|| category.default_action(situation.direction).into()),
+            rows,
+        }
     }
 
     /// What is done about a hit of a rule that names no action itself.
     #[must_use]
     pub fn measure(&self, rule: &str, category: &Category, situation: Situation) -> Measure {
-        let said = self.row(rule, category, situation);
-        said.map_or_else(|| category.default_action(situation.direction).into(), |row| row.measure)
+        self.decide(rule, category, situation).measure
     }
 
-    /// The row that says so; none where the default of the category does.
+    /// The ids of the texts that are attached for a hit.
     #[must_use]
-    pub fn row(&self, rule: &str, category: &Category, situation: Situation) -> Option<&PolicyRow> {
-        self.rows.iter().rev().find(|row| row.fits(rule, category, situation))
+    pub fn texts(&self, rule: &str, category: &Category, situation: Situation) -> Vec<&str> {
+        self.decide(rule, category, situation).rows.iter().filter_map(|row| row.text.as_deref()).collect()
     }
 
-    /// The rows, the strongest last.
-    #[must_use]
-    pub fn rows(&self) -> &[PolicyRow] {
-        &self.rows
+    /// Every row: the packs' in their order, then the operator's.
+    pub fn rows(&self) -> impl Iterator<Item = &PolicyRow> {
+        self.packs.iter().flatten().chain(&self.operator)
     }
 }
 
@@ -323,5 +382,28 @@ mod tests {
         assert_eq!(abuse(Situation::of(Direction::Input)), Action::Warn);
         assert_eq!(abuse(minor), Action::Block);
         assert_eq!(policy.measure("x", &Category::Fraud, minor).action, Action::Block);
+    }
+
+    #[test]
+    fn of_several_packs_the_strictest_holds_and_the_operator_has_the_last_word() {
+        let row = |words: &str, origin: &str| PolicyRow {
+            category: Some(Category::Abuse),
+            measure: Measure::from_words(words).unwrap(),
+            origin: origin.into(),
+            ..Default::default()
+        };
+        let situation = Situation::of(Direction::Output);
+        let mut policy = Policy::new();
+        policy.push_pack(vec![row("block", "one:1"), row("warn+review", "one:2")]);
+        policy.push_pack(vec![row("mask+crisis", "two:1")]);
+        policy.push_pack(Vec::new());
+        let decided = policy.decide("lexicon.abuse", &Category::Abuse, situation);
+        assert_eq!(decided.measure, Measure::from_words("mask+review+crisis").unwrap());
+        let origins: Vec<&str> = decided.rows.iter().map(|row| row.origin.as_str()).collect();
+        assert_eq!(origins, ["one:2", "two:1"]);
+        policy.push(row("allow", "operator:1"));
+        let decided = policy.decide("lexicon.abuse", &Category::Abuse, situation);
+        assert!(decided.measure.is_nothing());
+        assert_eq!(policy.rows().count(), 4);
     }
 }

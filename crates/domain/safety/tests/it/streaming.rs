@@ -224,6 +224,10 @@ fn the_version_follows_what_decides_and_nothing_else() {
     assert_eq!(version(base()), version(Engine::builder().lexicon([b.clone(), a.clone(), a.clone()])));
     assert_ne!(version(base()), version(Engine::builder().lexicon([a.clone()])));
     assert_ne!(version(base()), version(base().policy(warn.clone())));
+    let attached = PolicyRow { text: Some("notice.x".into()), ..warn.clone() };
+    assert_ne!(version(base().policy(warn.clone())), version(base().policy(attached)));
+    let moved = PolicyRow { origin: "elsewhere:1".into(), ..warn.clone() };
+    assert_eq!(version(base().policy(warn.clone())), version(base().pack_policy([moved])));
     assert_ne!(version(base()), version(base().hold_bytes_max(1024)));
     assert_eq!(Engine::builder().hold_bytes_max(8).build().unwrap_err(), EngineError::HoldLimit(8));
 }
