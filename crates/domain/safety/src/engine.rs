@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use terms::Direction;
 
 use crate::matcher::{Matcher, Phrases};
+use crate::pattern::{self, Pattern, PatternError, Patterns};
 use crate::personal_data::{self, Enabled};
 use crate::{
     Action, Category, Checked, CheckedParts, Entry, Explanation, Measure, PersonalData, Policy, PolicyRow,
@@ -29,6 +30,7 @@ pub struct Engine {
 #[derive(Debug, Clone)]
 pub struct EngineBuilder {
     entries: Vec<Entry>,
+    patterns: Vec<Pattern>,
     policy: Policy,
     hold_bytes_max: usize,
 }
@@ -45,6 +47,9 @@ pub enum EngineError {
     /// The automaton could not be built: too many or too large lexicons.
     #[error("the automaton of the lexicons cannot be built: {0}")]
     Automaton(String),
+    /// A pattern cannot be looked for, or all of them together cannot.
+    #[error(transparent)]
+    Pattern(#[from] PatternError),
 }
 
 /// The lowest hold limit: the longest term in the widest characters.
@@ -71,6 +76,11 @@ impl Rule {
     fn is_off(&self) -> bool {
         self.measures.iter().all(|measure| measure.is_nothing())
     }
+
+    /// Whether it masks or blocks in any situation, so that text must be held back for it.
+    fn is_held(&self) -> bool {
+        self.measures.iter().any(|measure| matches!(measure.action, Action::Mask | Action::Block))
+    }
 }
 
 /// The number of a rule among those of its direction.
@@ -80,6 +90,7 @@ pub(crate) type RuleId = u32;
 pub(crate) struct Side {
     pub(crate) direction: Direction,
     pub(crate) matcher: Option<Matcher>,
+    pub(crate) patterns: Option<Patterns>,
     pub(crate) rules: Vec<Rule>,
     /// For each kind of personal data the rule, where it is on.
     pub(crate) enabled: Enabled,
@@ -87,10 +98,15 @@ pub(crate) struct Side {
 }
 
 impl Engine {
-    /// A builder without lexicons, with the default policies, every detector of personal data on.
+    /// A builder without lexicons and patterns, with the default policies, every detector of personal data on.
     #[must_use]
     pub const fn builder() -> EngineBuilder {
-        EngineBuilder { entries: Vec::new(), policy: Policy::new(), hold_bytes_max: HOLD_BYTES_MAX }
+        EngineBuilder {
+            entries: Vec::new(),
+            patterns: Vec::new(),
+            policy: Policy::new(),
+            hold_bytes_max: HOLD_BYTES_MAX,
+        }
     }
 
     /// Checks a whole text.
@@ -184,6 +200,13 @@ impl EngineBuilder {
         self
     }
 
+    /// Adds patterns. One pattern's name stands once.
+    #[must_use]
+    pub fn patterns(mut self, patterns: impl IntoIterator<Item = Pattern>) -> Self {
+        self.patterns.extend(patterns);
+        self
+    }
+
     /// Adds a row of the operator's to the policy: what is done about hits whose entry names no action. A later row is
     /// stronger. A measure that does nothing turns the rules it fits off.
     #[must_use]
@@ -210,7 +233,7 @@ impl EngineBuilder {
     /// Compiles the rules.
     ///
     /// # Errors
-    /// The hold limit is too low, or the lexicons too large.
+    /// The hold limit is too low, the lexicons or patterns too large, or a pattern too long to be masked or blocked.
     pub fn build(self) -> Result<Engine, EngineError> {
         if self.hold_bytes_max < HOLD_BYTES_LEAST {
             return Err(EngineError::HoldLimit(self.hold_bytes_max));
@@ -222,15 +245,15 @@ impl EngineBuilder {
         Ok(Engine { input: Arc::new(input), output: Arc::new(output), policy, version })
     }
 
-    /// A rule; `named` is the action that its entry names. What follows is the policy's to say all the same.
-    fn rule(&self, name: &str, category: &Category, named: Option<Action>, direction: Direction) -> Rule {
+    /// A rule; `named` is what its entry or its pattern names. What follows is the policy's to say all the same.
+    fn rule(&self, name: &str, category: &Category, named: Option<Measure>, direction: Direction) -> Rule {
         let measures = Situation::all(direction)
             .map(|situation| {
                 let measure = self.policy.measure(name, category, situation);
-                Measure { action: named.unwrap_or(measure.action), ..measure }
+                named.map_or(measure, |named| named.then(measure.then))
             })
             .collect();
-        Rule { name: name.into(), category: category.clone(), named, measures }
+        Rule { name: name.into(), category: category.clone(), named: named.map(|named| named.action), measures }
     }
 
     fn side(&self, direction: Direction) -> Result<Side, EngineError> {
@@ -249,11 +272,32 @@ impl EngineBuilder {
                 continue;
             }
             let category = entry.category();
-            let rule = self.rule(&format!("lexicon.{category}"), category, entry.action(), direction);
+            let rule = self.rule(
+                &format!("lexicon.{category}"),
+                category,
+                entry.action().map(Measure::new),
+                direction,
+            );
             if !rule.is_off() {
                 phrases.add_term(entry.normalised(), number_of(rule)?);
             }
         }
+        let mut patterns: Vec<(&Pattern, RuleId, bool)> = Vec::new();
+        for pattern in self.patterns.iter().filter(|pattern| pattern.includes(direction)) {
+            if let Some(twin) = patterns.iter().find(|(other, ..)| other.id() == pattern.id()) {
+                return Err(pattern.twice(twin.0).into());
+            }
+            let rule = self.rule(&pattern.rule(), pattern.category(), pattern.measure(), direction);
+            if !rule.is_off() {
+                let is_held = rule.is_held();
+                if is_held {
+                    pattern.check_hold(self.hold_bytes_max)?;
+                }
+                patterns.push((pattern, number_of(rule)?, is_held));
+            }
+        }
+        let patterns =
+            Patterns::build(&patterns).map_err(|problem| PatternError { place: None, id: None, problem })?;
         let mut enabled = Enabled::default();
         for kind in PersonalData::ALL {
             let rule = self.rule(kind.rule(), &Category::PersonalData, None, direction);
@@ -261,7 +305,14 @@ impl EngineBuilder {
                 enabled.set(kind, number_of(rule)?);
             }
         }
-        Ok(Side { direction, matcher: phrases.build()?, rules, enabled, hold_bytes_max: self.hold_bytes_max })
+        Ok(Side {
+            direction,
+            matcher: phrases.build()?,
+            patterns,
+            rules,
+            enabled,
+            hold_bytes_max: self.hold_bytes_max,
+        })
     }
 
     /// Hashes what decides a verdict, each field with its length, lines sorted: order and duplicates change no verdict.
@@ -274,6 +325,9 @@ impl EngineBuilder {
                 let action = entry.action().map_or("", Action::as_str);
                 lines.push(format!("{direction}\t{category}\t{action}\t{}", entry.normalised()));
             }
+            for pattern in self.patterns.iter().filter(|pattern| pattern.includes(side.direction)) {
+                lines.push(format!("{direction}\t{}\t{}", pattern.rule(), pattern.source()));
+            }
             for rule in &side.rules {
                 let measures: Vec<String> = rule.measures.iter().map(|measure| measure.words()).collect();
                 lines.push(format!("{direction}\t{}\t{}", rule.name, measures.join(" ")));
@@ -284,10 +338,11 @@ impl EngineBuilder {
         lines.sort_unstable();
         lines.dedup();
         let head = format!(
-            "cinnabar safety\nnormaliser {}\nreadings {}\ndetectors {}\nhold {}\n",
+            "cinnabar safety\nnormaliser {}\nreadings {}\ndetectors {}\npatterns {}\nhold {}\n",
             normalise::VERSION,
             stream::VERSION,
             personal_data::VERSION,
+            pattern::VERSION,
             self.hold_bytes_max
         );
         let mut hash = Sha256::new();

@@ -9,6 +9,7 @@ use crate::class::is_local_start;
 use crate::engine::Side;
 use crate::matcher::MatcherState;
 use crate::normalise::{Folded, Table};
+use crate::pattern::PatternState;
 use crate::personal_data::DataState;
 
 /// What is remembered between two characters.
@@ -17,6 +18,7 @@ pub(crate) struct Reading {
     pub(super) cells: Cells,
     matcher: MatcherState,
     data: DataState,
+    patterns: PatternState,
     /// A hit blocks: what comes is not read any more.
     pub(super) is_blocked: bool,
 }
@@ -27,6 +29,7 @@ impl Reading {
             cells: Cells::new(),
             matcher: MatcherState::default(),
             data: DataState::default(),
+            patterns: PatternState::default(),
             is_blocked: false,
         }
     }
@@ -57,7 +60,9 @@ impl Reading {
             matcher.advance(&mut self.matcher, cell.ch);
         }
         let begins_data = is_local_start(cell.ch);
-        if self.is_idle() && !begins_data {
+        let before = self.cells.before(self.cells.count());
+        let begun = side.patterns.as_ref().map_or(0, |patterns| patterns.begin(before, cell.ch));
+        if self.is_idle() && !begins_data && begun == 0 {
             // One original character may become many: what waited for one of them is over with the next.
             self.cells.clear();
             self.cells.skip(cell.ch);
@@ -73,6 +78,9 @@ impl Reading {
         } else {
             self.data.pass(cell.ch);
         }
+        if let Some(patterns) = &side.patterns {
+            self.patterns.step(patterns, begun, cell.ch, self.cells.count(), &mut ruling.term_hits);
+        }
         if ruling.has_hits() {
             self.is_blocked = ruling.decide(side, &self.cells);
         }
@@ -84,13 +92,16 @@ impl Reading {
             matcher.finish(&mut self.matcher, &mut ruling.term_hits);
         }
         self.data.step(side.enabled, None, &self.cells, &mut ruling.data_hits);
+        if let Some(patterns) = &side.patterns {
+            self.patterns.finish(patterns, &mut ruling.term_hits);
+        }
         self.is_blocked = ruling.decide(side, &self.cells);
     }
 
     /// Whether nothing is waited for.
     #[inline]
     pub(super) fn is_idle(&self) -> bool {
-        self.matcher.is_idle() && self.data.is_idle()
+        self.matcher.is_idle() && self.data.is_idle() && self.patterns.is_idle()
     }
 
     /// Where the hold starts, in bytes; `end` where nothing is held.
@@ -103,7 +114,8 @@ impl Reading {
 
     /// Forgets the characters that nothing waits for.
     pub(super) fn tidy(&mut self, side: &Side) {
-        self.cells.forget_before(self.pending(side));
+        let found = self.patterns.needed().unwrap_or(usize::MAX);
+        self.cells.forget_before(self.pending(side).min(found));
     }
 
     /// Whether both say the same about whatever comes next.
@@ -116,6 +128,8 @@ impl Reading {
 
     /// The number of the first character that something waits for.
     fn pending(&self, side: &Side) -> usize {
-        self.matcher.pending(&self.cells).min(self.data.pending(side.enabled, &self.cells))
+        let data = self.data.pending(side.enabled, &self.cells);
+        let patterns = side.patterns.as_ref().and_then(|patterns| self.patterns.pending(patterns));
+        self.matcher.pending(&self.cells).min(data).min(patterns.unwrap_or(usize::MAX))
     }
 }

@@ -12,6 +12,7 @@
 mod data;
 mod explanations;
 mod lexicons;
+mod patterns;
 mod reference;
 mod specs;
 mod streaming;
@@ -47,24 +48,25 @@ fn engine() -> Engine {
 }
 
 fn build() -> Engine {
+    Engine::builder().lexicon(entries()).build().unwrap()
+}
+
+fn entries() -> Vec<Entry> {
     let block = Some(Action::Block);
     let mask = Some(Action::Mask);
     let warn = Some(Action::Warn);
-    Engine::builder()
-        .lexicon([
-            entry("abab", Category::Fraud, block),
-            entry("ab", Category::Abuse, mask),
-            entry("b1", Category::Drugs, warn),
-            entry("违禁", Category::Test, block),
-            entry("禁词", Category::Abuse, mask),
-            entry("甲乙丙丁", Category::Gambling, warn),
-            entry("乙丙", Category::Abuse, mask),
-            entry("a@b", Category::Abuse, warn),
-            entry("1 3", Category::Abuse, mask),
-            entry("严禁词", Category::Test, Some(Action::Allow)),
-            entry("乙丙天", Category::Test, Some(Action::Allow)),
-            entry("ab cd", Category::Test, Some(Action::Allow)),
-        ])
-        .build()
-        .unwrap()
+    vec![
+        entry("abab", Category::Fraud, block),
+        entry("ab", Category::Abuse, mask),
+        entry("b1", Category::Drugs, warn),
+        entry("违禁", Category::Test, block),
+        entry("禁词", Category::Abuse, mask),
+        entry("甲乙丙丁", Category::Gambling, warn),
+        entry("乙丙", Category::Abuse, mask),
+        entry("a@b", Category::Abuse, warn),
+        entry("1 3", Category::Abuse, mask),
+        entry("严禁词", Category::Test, Some(Action::Allow)),
+        entry("乙丙天", Category::Test, Some(Action::Allow)),
+        entry("ab cd", Category::Test, Some(Action::Allow)),
+    ]
 }
