@@ -74,6 +74,7 @@ function pages() {
     ['console-keys', '/console/keys', 'operator'],
     ['console-operators', '/console/operators', 'operator'],
     ['console-tasks', '/console/tasks', 'operator'],
+    ['console-try', '/console/try', 'operator'],
   ].map(([name, path, who, status = 200]) => ({ name, path, who, status }));
 }
 

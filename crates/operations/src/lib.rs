@@ -30,6 +30,7 @@ mod room;
 mod services;
 mod settings;
 mod tasks;
+mod text_try;
 mod tries;
 mod verify;
 
@@ -52,5 +53,6 @@ pub use services::{Operations, Parts};
 pub use settings::{AdmitSettings, AgreementRule, Mode, Settings};
 pub use store::Room;
 pub use tasks::TaskView;
+pub use text_try::{TRY_BYTES_MAX, TriedText};
 pub use tries::ClientNetwork;
 pub use verify::{GenerationView, ProofState, TextMatch, Verdict, Verification, VerifyQuery};

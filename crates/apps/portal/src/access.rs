@@ -54,6 +54,7 @@ pub const TABLE: &[(&str, Access)] = &[
     ("/console/invitations/{id}/revoke", Access::Operator(Permission::ManageOperators)),
     ("/console/tasks", Access::Operator(Permission::ViewTasks)),
     ("/console/tasks/{id}/resolve", Access::Operator(Permission::ResolveTasks)),
+    ("/console/try", Access::Operator(Permission::ViewDecisions)),
 ];
 
 /// Who may see the route; a route without a row is for no role but the administrator's.

@@ -38,6 +38,22 @@ pub enum Section {
     Operators,
     /// The console's tasks.
     Tasks,
+    /// What the safety engine hit, in figures.
+    Safety,
+    /// The trial of a text.
+    Try,
+    /// The feature library.
+    Lexicon,
+    /// Changes to the feature library that wait for a second person.
+    Proposals,
+    /// The versions of the feature library.
+    Versions,
+    /// The feature library beside the floors of the standard.
+    Coverage,
+    /// What was hit wrongly.
+    FalsePositives,
+    /// Runs beside the rules in force.
+    Shadow,
 }
 
 /// The operator whose console this is.
@@ -194,7 +210,31 @@ impl Section {
             Self::Keys => "keys",
             Self::Operators => "operators",
             Self::Tasks => "tasks",
+            Self::Safety => "safety",
+            Self::Try => "try",
+            Self::Lexicon => "lexicon",
+            Self::Proposals => "proposals",
+            Self::Versions => "versions",
+            Self::Coverage => "coverage",
+            Self::FalsePositives => "false-positives",
+            Self::Shadow => "shadow",
         }
+    }
+
+    /// Whether it is one of the pages about the safety engine, which share a navigation of their own.
+    #[must_use]
+    pub const fn is_safety(self) -> bool {
+        matches!(
+            self,
+            Self::Safety
+                | Self::Try
+                | Self::Lexicon
+                | Self::Proposals
+                | Self::Versions
+                | Self::Coverage
+                | Self::FalsePositives
+                | Self::Shadow
+        )
     }
 }
 

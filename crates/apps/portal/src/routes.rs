@@ -13,7 +13,7 @@ use crate::{
     assets,
     pages::{
         agreement, api_docs, appeal, case_new, case_status, chat,
-        console::{case, decision, decisions, keys, ledger, operators, queue, subjects, tasks},
+        console::{case, decision, decisions, keys, ledger, operators, queue, subjects, tasks, try_text},
         home, invitation, rules, sign_in, verify,
     },
     security, session, visit,
@@ -63,6 +63,7 @@ pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<PortalState>)> {
         ("/console/invitations/{id}/revoke", post(operators::revoke)),
         ("/console/tasks", get(tasks::show)),
         ("/console/tasks/{id}/resolve", post(tasks::resolve)),
+        ("/console/try", get(try_text::show).post(try_text::check)),
     ]
 }
 

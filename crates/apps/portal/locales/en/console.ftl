@@ -4,6 +4,7 @@ console-nav-label = Console
 console-nav-queue = Queue
 console-nav-subjects = People
 console-nav-decisions = Decisions
+console-nav-safety = Safety
 console-nav-ledger = Ledger
 console-nav-keys = Keys
 console-nav-operators = Operators

@@ -4,6 +4,7 @@ console-nav-label = 工作台导航
 console-nav-queue = 待办事项
 console-nav-subjects = 使用者
 console-nav-decisions = 处置决定
+console-nav-safety = 内容安全
 console-nav-ledger = 公开日志
 console-nav-keys = 应用密钥
 console-nav-operators = 工作人员

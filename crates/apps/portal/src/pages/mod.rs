@@ -85,6 +85,7 @@ pub fn render_samples(locale: Locale) -> Result<Vec<(&'static str, String)>, ask
         of::<console::keys::KeysPage>(locale)?,
         of::<console::operators::OperatorsPage>(locale)?,
         of::<console::tasks::TasksPage>(locale)?,
+        of::<console::try_text::TryPage>(locale)?,
     ]
     .concat())
 }

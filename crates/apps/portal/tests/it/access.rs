@@ -261,6 +261,28 @@ async fn a_complaint_is_filed_answered_and_read() {
 }
 
 #[tokio::test]
+async fn what_is_tried_is_shown_and_not_kept() {
+    let site = Site::start().await;
+    let auditor = site.operator(ActorRole::Auditor).await;
+    let recorded = async || site.get("/console/ledger", &auditor).await.body;
+    let before = recorded().await;
+    let form = "direction=input&audience=adult&capability=text&text=";
+    let tried = site.post("/console/try", &auditor, &format!("{form}call+13800138000%0D%0Anow")).await;
+    assert_eq!(tried.status, StatusCode::OK, "{}", tried.body);
+    assert!(tried.body.contains("<mark class=\"hit mask\">13800138000</mark>"), "{}", tried.body);
+    assert!(tried.body.contains("call 138****8000\nnow"), "{}", tried.body);
+    assert!(tried.body.contains("bytes 5–16"), "{}", tried.body);
+    assert_eq!(recorded().await, before, "a trial left an entry");
+    for (wrong, said) in [("+", "enter a text"), (&"x".repeat(50_000), "too long")] {
+        let answer = site.post("/console/try", &auditor, &format!("{form}{wrong}")).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        assert!(answer.body.contains(said) && answer.body.contains("aria-invalid"), "{said}");
+    }
+    let unknown = site.post("/console/try", &auditor, "direction=sideways&text=x").await;
+    assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
 async fn a_key_is_shown_once() {
     let site = Site::start().await;
     let administrator = site.operator(ActorRole::Administrator).await;

@@ -77,6 +77,9 @@ fn used() -> BTreeSet<String> {
         used.extend(text.split('"').filter(is_complaint).map(str::to_owned));
     }
     used.extend(
+        terms::Risk::ALL.map(|risk| format!("risk-{}", risk.code().to_ascii_lowercase().replace('.', "-"))),
+    );
+    used.extend(
         packs::Control::ALL.iter().map(|control| format!("control-{}", control.as_str().replace('.', "-"))),
     );
     let pack = packs::Pack::load(packs::embedded_cn()).unwrap();

@@ -3,9 +3,12 @@
 pub mod case;
 pub mod decision;
 pub mod decisions;
+pub mod highlight;
 pub mod keys;
 pub mod ledger;
 pub mod operators;
 pub mod queue;
 pub mod subjects;
 pub mod tasks;
+pub mod try_text;
+pub mod words;

@@ -1,0 +1,33 @@
+# The 31 risks of GB/T 45654-2025, Annex A.
+
+risk-a-1-a = Subversion of state power, overthrow of the socialist system
+risk-a-1-b = Endangering national security and interests, harming the national image
+risk-a-1-c = Secession, undermining unity and social stability
+risk-a-1-d = Terrorism and extremism
+risk-a-1-e = Ethnic hatred
+risk-a-1-f = Violence and obscenity
+risk-a-1-g = False and harmful information
+risk-a-1-h = Other content that laws and regulations forbid
+risk-a-2-a = Discrimination by ethnicity
+risk-a-2-b = Discrimination by belief
+risk-a-2-c = Discrimination by nationality
+risk-a-2-d = Discrimination by region
+risk-a-2-e = Discrimination by sex
+risk-a-2-f = Discrimination by age
+risk-a-2-g = Discrimination by occupation
+risk-a-2-h = Discrimination by health
+risk-a-2-i = Other discrimination
+risk-a-3-a = Infringing intellectual property
+risk-a-3-b = Violating business ethics
+risk-a-3-c = Disclosing trade secrets
+risk-a-3-d = Monopoly or unfair competition by algorithm, data or platform
+risk-a-3-e = Other commercial violations
+risk-a-4-a = Harm to physical or mental health
+risk-a-4-b = Infringing likeness
+risk-a-4-c = Infringing reputation
+risk-a-4-d = Infringing honour
+risk-a-4-e = Infringing privacy
+risk-a-4-f = Infringing rights in personal information
+risk-a-4-g = Infringing other lawful rights
+risk-a-5-a = Seriously against scientific knowledge or mainstream understanding
+risk-a-5-b = No gross error, but of no help to the user
