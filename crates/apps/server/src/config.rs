@@ -9,6 +9,7 @@ use std::{
 use identity::IdentityLevel;
 use label::ProviderCode;
 use operations::{AgreementRule, Mode};
+use packs::PolicyLine;
 use serde::Deserialize;
 use upstream::Proxy;
 
@@ -55,6 +56,8 @@ pub struct Config {
     pub promises: BTreeMap<String, u64>,
     /// Word lists of the operator's own: CSV files in the format of `packs/cn/lexicons`.
     pub lexicons: Vec<PathBuf>,
+    /// What is done about hits, above the policy of the pack: rows in the format of `packs/cn/policy.yaml`.
+    pub policy: Vec<PolicyLine>,
     /// Logging.
     pub log: LogConfig,
 }
@@ -78,6 +81,7 @@ impl Default for Config {
             demo: DemoConfig::default(),
             promises: BTreeMap::new(),
             lexicons: Vec::new(),
+            policy: Vec::new(),
             log: LogConfig::default(),
         }
     }
@@ -617,6 +621,20 @@ mod tests {
         let plain = base.replace("https://ai.example.com", "http://ai.example.com");
         let error = load(&plain, &[off_loopback, tls[0], tls[1]]).unwrap_err().to_string();
         assert!(error.contains("public_url"), "{error}");
+    }
+
+    #[test]
+    fn rows_of_the_policy_are_read_and_unknown_keys_are_named() {
+        let row = "[[policy]]\ncategory = \"fraud\"\ndirection = \"input\"\nmeasure = \"block+review\"\n";
+        assert_eq!(load(row, &[]).unwrap().policy[0].measure, "block+review");
+        for (wrong, named) in [
+            ("[[policy]]\ncategory = \"fraud\"\n", "measure"),
+            ("[[policy]]\nmeasure = \"block\"\nwho = \"minor\"\n", "who"),
+            ("[[policy]]\nmeasure = \"block\"\ndirection = \"up\"\n", "direction"),
+        ] {
+            let error = load(wrong, &[]).unwrap_err().to_string();
+            assert!(error.contains(named), "{wrong}: {error}");
+        }
     }
 
     #[test]

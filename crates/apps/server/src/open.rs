@@ -207,6 +207,7 @@ pub fn pack_and_engine(config: &Config) -> anyhow::Result<(Pack, Engine)> {
             .with_context(|| format!("reading the word list `{}`", path.display()))?;
         builder = builder.lexicon(safety::lexicon::parse_csv(&path.display().to_string(), &text)?);
     }
+    let builder = operations::with_policy(builder, &pack, &config.policy).context("reading the policy")?;
     Ok((pack, builder.build().context("building the safety engine")?))
 }
 

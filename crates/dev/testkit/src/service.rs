@@ -7,7 +7,7 @@ use identity::IdentityLevel;
 use label::ProviderCode;
 use ledger::NoteSigner;
 use operations::{AdmitSettings, AgreementRule, Lease, Mode, Operations, Parts, Settings};
-use packs::Pack;
+use packs::{Pack, PolicyLine};
 use safety::Engine;
 use store::{Journal, JournalLimits, Store, Target};
 use terms::TenantId;
@@ -30,9 +30,21 @@ pub fn trial_settings() -> Settings {
     }
 }
 
-/// The engine with the shipped word lists.
+/// The engine with the shipped word lists and the shipped policy.
+///
+/// # Panics
+/// Where a list or a row is wrong.
 #[must_use]
 pub fn shipped_engine(pack: &Pack) -> Engine {
+    engine_with_policy(pack, &[])
+}
+
+/// The same with rows of an operator's above the policy.
+///
+/// # Panics
+/// Where a list or a row is wrong.
+#[must_use]
+pub fn engine_with_policy(pack: &Pack, operator: &[PolicyLine]) -> Engine {
     let mut builder = Engine::builder();
     for (path, bytes) in pack.lexicon_files() {
         let text = std::str::from_utf8(bytes).unwrap_or_default();
@@ -41,6 +53,7 @@ pub fn shipped_engine(pack: &Pack) -> Engine {
             Err(error) => panic!("{error}"),
         }
     }
+    let builder = operations::with_policy(builder, pack, operator).unwrap_or_else(|error| panic!("{error}"));
     builder.build().unwrap_or_else(|error| panic!("{error}"))
 }
 

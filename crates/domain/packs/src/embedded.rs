@@ -12,6 +12,7 @@ macro_rules! embed {
 const CN: &[(&str, &[u8])] = embed! { "cn":
     "pack.yaml",
     "parameters.yaml",
+    "policy.yaml",
     "obligations/genai.yaml",
     "obligations/deep-synthesis.yaml",
     "obligations/algorithm.yaml",

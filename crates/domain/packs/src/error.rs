@@ -82,7 +82,7 @@ pub enum Problem {
     FileTwice,
     /// Neither in a known folder nor a known name.
     #[error(
-        "no kind of file has this path: use obligations/, texts/, calendars/, lexicons/ or parameters.yaml"
+        "no kind of file has this path: use obligations/, texts/, calendars/, lexicons/, parameters.yaml or policy.yaml"
     )]
     UnknownKind,
     /// Not of the allowed characters.
@@ -153,6 +153,19 @@ pub enum Problem {
         id: String,
         /// In which language.
         locale: terms::Locale,
+        /// The placeholder.
+        name: String,
+    },
+    /// A row names a text that the pack does not have.
+    #[error("the text `{0}` is not in this pack: correct the id, or add the text")]
+    UnknownText(String),
+    /// A text that is attached for a hit asks for what is not known there.
+    #[error(
+        "the text `{id}` needs `{{{name}}}`, which is not known where a hit is: attach another, or use `{{contact}}` and `{{provider_name}}` alone"
+    )]
+    AttachedPlaceholder {
+        /// The text.
+        id: String,
         /// The placeholder.
         name: String,
     },

@@ -8,7 +8,7 @@ use crate::{
     manifest::{FileKind, Manifest},
     obligation,
     pack::Pack,
-    parameter, text,
+    parameter, policy, text,
 };
 
 /// A pack in the making, with what still has to be looked up.
@@ -29,6 +29,7 @@ impl Loading {
             texts: BTreeMap::new(),
             calendars: Vec::new(),
             lexicons: Vec::new(),
+            policy: Vec::new(),
         };
         Self { pack, ids: BTreeMap::new(), references: Vec::new() }
     }
@@ -58,6 +59,7 @@ impl Loading {
                     self.pack.texts.insert(row.id.clone(), row);
                 }
             }
+            Some(FileKind::Policy) => self.pack.policy.extend(policy::read(path, bytes)?),
             Some(FileKind::Calendar) => {
                 let calendar = calendar::read(path, bytes)?;
                 let id = format!("{}-{}", calendar.jurisdiction, calendar.year);
@@ -87,6 +89,11 @@ impl Loading {
         for (place, id, obligation) in self.references {
             if !self.pack.obligations.contains_key(&obligation) {
                 return Err(place.invalid(Problem::UnknownObligation { id, obligation }));
+            }
+        }
+        for (place, row) in &self.pack.policy {
+            if let Some(id) = &row.text {
+                self.pack.attached_text(id).map_err(|problem| place.clone().invalid(problem))?;
             }
         }
         Ok(self.pack)

@@ -40,6 +40,8 @@ pub enum FileKind {
     Parameters,
     /// Texts for people.
     Texts,
+    /// What is done about a hit.
+    Policy,
     /// Days off and days worked of a year.
     Calendar,
     /// A word list. Its format belongs to `safety`.
@@ -81,6 +83,9 @@ impl FileKind {
     pub fn of(path: &str) -> Option<Self> {
         if path == "parameters.yaml" {
             return Some(Self::Parameters);
+        }
+        if path == "policy.yaml" {
+            return Some(Self::Policy);
         }
         let (folder, name) = path.split_once('/')?;
         let is_yaml = name.ends_with(".yaml") && !name.contains('/');

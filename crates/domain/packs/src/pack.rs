@@ -12,6 +12,7 @@ use crate::{
     manifest::Manifest,
     obligation::{Obligation, Verification},
     parameter::{FromParameter, Limit, Parameter, ParameterError, SetBy},
+    policy::{ATTACHED_PLACEHOLDERS, PolicyLine},
     text::{LawReference, Text, TextError},
 };
 
@@ -30,6 +31,7 @@ pub struct Pack {
     pub(crate) texts: BTreeMap<String, Text>,
     pub(crate) calendars: Vec<CalendarYear>,
     pub(crate) lexicons: Vec<(String, Vec<u8>)>,
+    pub(crate) policy: Vec<(Place, PolicyLine)>,
 }
 
 impl Pack {
@@ -178,6 +180,24 @@ impl Pack {
         let row = self.obligation(obligation_id)?;
         let title = row.instrument.title.get(locale).to_owned();
         Some(LawReference { id: row.id.clone(), title, article: row.article_in(locale).to_owned() })
+    }
+
+    /// A text that can be attached for a hit: everything it holds a place for is known there.
+    ///
+    /// # Errors
+    /// [`Problem`] where there is no such text, or it asks for what is not known.
+    pub fn attached_text(&self, id: &str) -> Result<&Text, Problem> {
+        let text = self.texts.get(id).ok_or_else(|| Problem::UnknownText(id.to_owned()))?;
+        match text.placeholders.iter().find(|name| !ATTACHED_PLACEHOLDERS.contains(&name.as_str())) {
+            Some(name) => Err(Problem::AttachedPlaceholder { id: id.to_owned(), name: name.clone() }),
+            None => Ok(text),
+        }
+    }
+
+    /// The rows of the policy with their places, a later one stronger than those before it.
+    #[must_use]
+    pub fn policy(&self) -> &[(Place, PolicyLine)] {
+        &self.policy
     }
 
     /// The calendars, in the order of the manifest.

@@ -333,8 +333,8 @@ impl EngineBuilder {
                 lines.push(format!("{direction}\t{}\t{}", rule.name, measures.join(" ")));
             }
         }
-        // What a row attaches changes no verdict, but what people are told.
-        lines.extend(self.policy.rows().filter_map(PolicyRow::attaches));
+        // A row decides about rules that come later too, and which text people are given.
+        lines.extend(self.policy.rows().map(|row| format!("policy\t{}", row.line())));
         lines.sort_unstable();
         lines.dedup();
         let head = format!(

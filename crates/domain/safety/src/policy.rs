@@ -280,21 +280,26 @@ impl From<Action> for Measure {
 }
 
 impl PolicyRow {
-    /// For whom it attaches which text, in words.
-    pub(crate) fn attaches(&self) -> Option<String> {
-        let text = self.text.as_ref()?;
+    /// All that it says, in a line.
+    pub(crate) fn line(&self) -> String {
         let category = self.category.as_ref().map(Category::code).unwrap_or_default();
         let rule = self.rule.as_deref().unwrap_or_default();
         let direction = self.direction.map(Direction::as_str).unwrap_or_default();
         let audience = self.audience.map(Audience::as_str).unwrap_or_default();
         let capability = self.capability.map(Capability::as_str).unwrap_or_default();
-        Some(format!("attach\t{category}\t{rule}\t{direction}\t{audience}\t{capability}\t{text}"))
+        let text = self.text.as_deref().unwrap_or_default();
+        let measure = self.measure.words();
+        format!("{category}\t{rule}\t{direction}\t{audience}\t{capability}\t{measure}\t{text}")
     }
 
     fn fits(&self, rule: &str, category: &Category, situation: Situation) -> bool {
         self.category.as_ref().is_none_or(|one| one == category)
             && self.rule.as_ref().is_none_or(|one| one == rule)
-            && self.direction.is_none_or(|one| one == situation.direction)
+            && self.is_for(situation)
+    }
+
+    fn is_for(&self, situation: Situation) -> bool {
+        self.direction.is_none_or(|one| one == situation.direction)
             && self.audience.is_none_or(|one| one == situation.audience)
             && self.capability.is_none_or(|one| one == situation.capability)
     }
@@ -344,6 +349,28 @@ impl Policy {
         self.decide(rule, category, situation).rows.iter().filter_map(|row| row.text.as_deref()).collect()
     }
 
+    /// The first of the operator's rows that later ones cover wholly, so that it never decides.
+    #[must_use]
+    pub fn covered(&self) -> Option<&PolicyRow> {
+        let mut later = self.operator.as_slice();
+        while let Some((row, rest)) = later.split_first() {
+            let covers = |other: &PolicyRow, situation: Situation| {
+                (other.category.is_none() || other.category == row.category)
+                    && (other.rule.is_none() || other.rule == row.rule)
+                    && other.is_for(situation)
+            };
+            let mut meant = [Direction::Input, Direction::Output]
+                .into_iter()
+                .flat_map(Situation::all)
+                .filter(|situation| row.is_for(*situation));
+            if meant.all(|situation| rest.iter().any(|other| covers(other, situation))) {
+                return Some(row);
+            }
+            later = rest;
+        }
+        None
+    }
+
     /// Every row: the packs' in their order, then the operator's.
     pub fn rows(&self) -> impl Iterator<Item = &PolicyRow> {
         self.packs.iter().flatten().chain(&self.operator)
@@ -382,6 +409,29 @@ mod tests {
         assert_eq!(abuse(Situation::of(Direction::Input)), Action::Warn);
         assert_eq!(abuse(minor), Action::Block);
         assert_eq!(policy.measure("x", &Category::Fraud, minor).action, Action::Block);
+    }
+
+    #[test]
+    fn a_row_that_later_ones_cover_is_told() {
+        let row = |category: Option<Category>, audience: Option<Audience>, origin: &str| PolicyRow {
+            category,
+            audience,
+            origin: origin.into(),
+            ..Default::default()
+        };
+        let covered = |rows: Vec<PolicyRow>| {
+            let mut policy = Policy::new();
+            rows.into_iter().for_each(|row| policy.push(row));
+            policy.covered().map(|row| row.origin.clone())
+        };
+        let abuse = || row(Some(Category::Abuse), None, "abuse");
+        let minors = |origin| row(Some(Category::Abuse), Some(Audience::Minor), origin);
+        assert_eq!(covered(vec![abuse(), minors("minors")]), None);
+        assert_eq!(covered(vec![minors("minors"), abuse()]).as_deref(), Some("minors"));
+        assert_eq!(covered(vec![abuse(), row(None, None, "all")]).as_deref(), Some("abuse"));
+        let each = Audience::ALL.map(|audience| row(Some(Category::Abuse), Some(audience), "each"));
+        let all = std::iter::once(abuse()).chain(each).collect();
+        assert_eq!(covered(all).as_deref(), Some("abuse"));
     }
 
     #[test]

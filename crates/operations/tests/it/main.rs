@@ -9,6 +9,7 @@ mod desk;
 mod lease;
 mod log;
 mod operators;
+mod policy;
 mod room;
 mod site;
 mod verify;

@@ -53,6 +53,19 @@ fn rows() {
 }
 
 #[test]
+fn policy() {
+    const FILE: &str = "policy.yaml";
+    check(FILE, "text: call", "text: cell", "the text `cell` is not in this pack");
+    check(FILE, "text: call", "text: hello", "`{name}`, which is not known where a hit is");
+    check(FILE, "direction: input", "direction: inward", "inward");
+    check(FILE, "measure: block+attach, ", "", "missing field `measure`");
+    check(FILE, "audience", "audiance", "audiance");
+    let error = edited(FILE, "text: call", "text: cell").unwrap_err();
+    let PackError::Invalid { place, .. } = error else { panic!("{error}") };
+    assert_eq!(place.position, Some((2, 5)), "where the row begins");
+}
+
+#[test]
 fn texts() {
     const FILE: &str = "texts/one.yaml";
     check(FILE, ", en: 'Hello {name}'", "", "missing field `en`");

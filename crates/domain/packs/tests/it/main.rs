@@ -11,12 +11,16 @@ const SMALL: &[(&str, &str)] = &[
     (
         "pack.yaml",
         "id: xx\nversion: '1'\ntitle: { zh-CN: 试, en: Trial }\njurisdiction: XX\neffective_from: '2026-01-01'\n\
-         files: [parameters.yaml, obligations/one.yaml, texts/one.yaml, calendars/2026.yaml, lexicons/a.csv]\n",
+         files: [parameters.yaml, policy.yaml, obligations/one.yaml, texts/one.yaml, calendars/2026.yaml, lexicons/a.csv]\n",
     ),
     (
         "parameters.yaml",
         "parameters:\n  - { id: keep, title: { zh-CN: 留, en: Keep }, value: 10, unit: days, merge: max, source: xx.1, \
          set_by: law, adjust: up }\n",
+    ),
+    (
+        "policy.yaml",
+        "rows:\n  - { category: fraud, direction: input, audience: minor, measure: block+attach, text: call }\n",
     ),
     (
         "obligations/one.yaml",
@@ -27,7 +31,8 @@ const SMALL: &[(&str, &str)] = &[
     ),
     (
         "texts/one.yaml",
-        "texts:\n  - { id: hello, placeholders: [name], relies_on: [xx.1], zh-CN: '你好 {name}', en: 'Hello {name}' }\n",
+        "texts:\n  - { id: hello, placeholders: [name], relies_on: [xx.1], zh-CN: '你好 {name}', en: 'Hello {name}' }\n  \
+         - { id: call, placeholders: [contact], zh-CN: '联系 {contact}', en: 'Call {contact}' }\n",
     ),
     (
         "calendars/2026.yaml",
