@@ -61,6 +61,12 @@ permissions! {
     ManageKeys, "manage_keys", [Administrator];
     /// Invite operators, grant and revoke roles.
     ManageOperators, "manage_operators", [Administrator];
+    /// See the lexicons, their versions, figures and proposals. The command line does it as the software.
+    ViewLexicon, "view_lexicon", [Administrator, Reviewer, Compliance, Auditor, Service];
+    /// Propose entries and retirements, try a list out beside the one in force, say what an operator's category stands for.
+    ProposeLexicon, "propose_lexicon", [Administrator, Reviewer, Compliance];
+    /// Approve or reject what another person proposed.
+    ApproveLexicon, "approve_lexicon", [Administrator, Reviewer, Compliance];
     /// See what has to be done.
     ViewTasks, "view_tasks", [Administrator, Reviewer, Compliance];
     /// Mark a task as done. The software does it when its cause is gone.
@@ -93,14 +99,14 @@ mod tests {
 
     /// The whole table, written a second time and the other way round: a change has to be meant twice.
     const TABLE: &str = "
-        service       impose_penalty lift_penalty resolve_tasks
+        service       impose_penalty lift_penalty view_lexicon resolve_tasks
         application   set_identity_level
         user
         anonymous
-        administrator view_cases decide_cases release_cases view_subjects set_identity_level impose_penalty lift_penalty view_decisions view_evidence view_ledger manage_keys manage_operators view_tasks resolve_tasks
-        reviewer      view_cases decide_cases view_subjects set_identity_level impose_penalty lift_penalty view_decisions view_evidence view_ledger view_tasks
-        compliance    view_cases view_decisions view_evidence view_ledger view_tasks resolve_tasks
-        auditor       view_cases view_decisions view_evidence view_ledger
+        administrator view_cases decide_cases release_cases view_subjects set_identity_level impose_penalty lift_penalty view_decisions view_evidence view_ledger manage_keys manage_operators view_lexicon propose_lexicon approve_lexicon view_tasks resolve_tasks
+        reviewer      view_cases decide_cases view_subjects set_identity_level impose_penalty lift_penalty view_decisions view_evidence view_ledger view_lexicon propose_lexicon approve_lexicon view_tasks
+        compliance    view_cases view_decisions view_evidence view_ledger view_lexicon propose_lexicon approve_lexicon view_tasks resolve_tasks
+        auditor       view_cases view_decisions view_evidence view_ledger view_lexicon
     ";
 
     #[test]

@@ -62,8 +62,12 @@ events! {
     PenaltyLifted = "penalty.lifted";
     /// A pack of obligations came into force.
     PackActivated = "pack.activated";
-    /// A word list changed.
+    /// A change of the word lists was proposed.
+    LexiconProposed = "lexicon.proposed";
+    /// The word lists changed: a second person approved a proposal.
     LexiconChanged = "lexicon.changed";
+    /// A proposed change of the word lists was rejected or withdrawn.
+    LexiconRejected = "lexicon.rejected";
     /// A model was registered.
     ModelRegistered = "model.registered";
     /// A corpus was assessed.
@@ -121,7 +125,7 @@ mod tests {
         for event in EventKind::ALL {
             assert_eq!(event.as_str().parse(), Ok(*event));
         }
-        assert_eq!(EventKind::ALL.len(), 30);
+        assert_eq!(EventKind::ALL.len(), 32);
         assert!("generation.dreamt".parse::<EventKind>().is_err());
     }
 }

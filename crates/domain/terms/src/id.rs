@@ -96,6 +96,14 @@ ids! {
     OperatorId, "operator";
     /// One thing an operator has to do.
     TaskId, "task";
+    /// One entry of the operator's lexicons.
+    LexiconEntryId, "lexicon entry";
+    /// One proposal to change them.
+    LexiconProposalId, "lexicon proposal";
+    /// One hit that an appeal found wrong.
+    FalsePositiveId, "false positive";
+    /// One run of a candidate list beside the one in force.
+    LexiconShadowId, "lexicon shadow";
     /// One provider served by this deployment.
     TenantId, "tenant";
 }

@@ -11,8 +11,8 @@ pub mod time;
 
 pub use actor::{Actor, ActorRole};
 pub use id::{
-    ApplicationKeyId, CaseId, DecisionId, EntryId, IdError, OperatorId, PenaltyId, ProduceId, SubjectId,
-    TaskId, TenantId,
+    ApplicationKeyId, CaseId, DecisionId, EntryId, FalsePositiveId, IdError, LexiconEntryId,
+    LexiconProposalId, LexiconShadowId, OperatorId, PenaltyId, ProduceId, SubjectId, TaskId, TenantId,
 };
 pub use locale::{Locale, UnknownLocale};
 pub use risk::{Direction, Modality, Risk, RiskGroup};
