@@ -95,6 +95,14 @@ pub(crate) fn push_bulk_parameter(engine: Engine, text: &mut String, number: usi
     }
 }
 
+/// The condition that a normalised term holds a text, bound at `?`. Neither engine's `LIKE` is used: case and wildcards are theirs.
+pub(crate) const fn contains_normalised(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => "instr(normalised, ?) > 0",
+        Engine::Postgres => "strpos(normalised, ?) > 0",
+    }
+}
+
 /// The statement that lets one migrator in at a time. SQLite's `BEGIN IMMEDIATE` does already.
 pub(crate) const fn lock_migrations(engine: Engine) -> Option<&'static str> {
     match engine {
@@ -111,11 +119,13 @@ pub(crate) const fn migrations(engine: Engine) -> &'static [(i64, &'static str, 
             (1, "spine", include_str!("../migrations/sqlite/0001_spine.sql")),
             (2, "invitations", include_str!("../migrations/sqlite/0002_invitations.sql")),
             (3, "lean_indexes", include_str!("../migrations/sqlite/0003_lean_indexes.sql")),
+            (4, "lexicon_library", include_str!("../migrations/sqlite/0004_lexicon_library.sql")),
         ],
         Engine::Postgres => &[
             (1, "spine", include_str!("../migrations/postgres/0001_spine.sql")),
             (2, "invitations", include_str!("../migrations/postgres/0002_invitations.sql")),
             (3, "lean_indexes", include_str!("../migrations/postgres/0003_lean_indexes.sql")),
+            (4, "lexicon_library", include_str!("../migrations/postgres/0004_lexicon_library.sql")),
         ],
     }
 }

@@ -24,6 +24,9 @@ mod generations;
 mod invitations;
 mod journal;
 mod keys;
+mod lexicon_entries;
+mod lexicon_proposals;
+mod lexicon_versions;
 mod log_state;
 mod meta;
 mod operators;
@@ -42,6 +45,11 @@ pub use generations::{GenerationBegin, GenerationEnd, GenerationRow};
 pub use invitations::InvitationRow;
 pub use journal::{Journal, JournalError, JournalLimits, JournalStatistics, JournalWrite};
 pub use keys::ApplicationKeyRow;
+pub use lexicon_entries::{
+    LexiconEntryFilter, LexiconEntryRow, LexiconPlace, LexiconStanding, LexiconStandingRow, LexiconText,
+};
+pub use lexicon_proposals::{LexiconDecision, LexiconProposalRow, LexiconRetirementRow};
+pub use lexicon_versions::{LexiconCategoryRow, LexiconVersionRow};
 pub use log_state::{LogLease, LogStateRow};
 pub use operators::OperatorRow;
 pub use passes::PromptPassRow;

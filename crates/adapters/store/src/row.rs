@@ -4,8 +4,9 @@
 
 use sqlx::{Arguments as _, Row as _, postgres::PgArguments, sqlite::SqliteArguments};
 use terms::{
-    ActorRole, ApplicationKeyId, CaseId, DecisionId, Direction, EntryId, Locale, OperatorId, PenaltyId,
-    ProduceId, SubjectId, TaskId, TenantId, Timestamp,
+    ActorRole, ApplicationKeyId, CaseId, DecisionId, Direction, EntryId, FalsePositiveId, LexiconEntryId,
+    LexiconProposalId, LexiconShadowId, Locale, OperatorId, PenaltyId, ProduceId, SubjectId, TaskId,
+    TenantId, Timestamp,
 };
 
 use crate::{StoreError, engine::Engine};
@@ -192,6 +193,10 @@ through! {
     CaseId as String, value => Values::push, value.to_string(), raw => parse(raw);
     DecisionId as String, value => Values::push, value.to_string(), raw => parse(raw);
     EntryId as String, value => Values::push, value.to_string(), raw => parse(raw);
+    FalsePositiveId as String, value => Values::push, value.to_string(), raw => parse(raw);
+    LexiconEntryId as String, value => Values::push, value.to_string(), raw => parse(raw);
+    LexiconProposalId as String, value => Values::push, value.to_string(), raw => parse(raw);
+    LexiconShadowId as String, value => Values::push, value.to_string(), raw => parse(raw);
     OperatorId as String, value => Values::push, value.to_string(), raw => parse(raw);
     PenaltyId as String, value => Values::push, value.to_string(), raw => parse(raw);
     ProduceId as String, value => Values::push, value.to_string(), raw => parse(raw);
@@ -300,33 +305,73 @@ pub(crate) struct Filter {
     sql: String,
     values: Values,
     count: usize,
+    has_condition: bool,
 }
 
 impl Filter {
     pub(crate) fn new(engine: Engine, select: &'static str) -> Self {
-        Self { sql: select.to_owned(), values: Values::new(engine), count: 0 }
+        Self { sql: select.to_owned(), values: Values::new(engine), count: 0, has_condition: false }
     }
 
     /// Adds `condition value` where there is a value.
     pub(crate) fn and<T: Cell>(&mut self, condition: &'static str, value: Option<&T>) {
         let Some(value) = value else { return };
-        self.sql.push_str(if self.count == 0 { " WHERE " } else { " AND " });
-        self.push(condition);
-        value.bind(&mut self.values);
+        self.and_fixed(condition);
+        self.sql.push(' ');
+        self.push(value);
+    }
+
+    /// Adds a condition without a value.
+    pub(crate) fn and_fixed(&mut self, condition: &'static str) {
+        self.sql.push_str(if self.has_condition { " AND " } else { " WHERE " });
+        self.has_condition = true;
+        self.sql.push_str(condition);
+    }
+
+    /// Adds a condition that holds one value at each `?`.
+    pub(crate) fn and_at<T: Cell>(&mut self, condition: &'static str, value: &T) {
+        let mut pieces = condition.split('?');
+        self.and_fixed(pieces.next().unwrap_or_default());
+        for piece in pieces {
+            self.push(value);
+            self.sql.push_str(piece);
+        }
+    }
+
+    /// Adds that a column has one of these values.
+    pub(crate) fn and_one_of<T: Cell>(&mut self, column: &'static str, values: &[T]) {
+        self.and_fixed(column);
+        self.sql.push_str(" IN (");
+        for (place, value) in values.iter().enumerate() {
+            self.sql.push_str(if place == 0 { "" } else { ", " });
+            self.push(value);
+        }
+        self.sql.push(')');
+    }
+
+    /// Goes on behind a row in the order of two columns, given as `(a, b) >`.
+    pub(crate) fn and_after<A: Cell, B: Cell>(&mut self, columns: &'static str, after: Option<&(A, B)>) {
+        let Some((first, second)) = after else { return };
+        self.and_fixed(columns);
+        self.sql.push_str(" (");
+        self.push(first);
+        self.sql.push_str(", ");
+        self.push(second);
+        self.sql.push(')');
     }
 
     /// Adds the end and the limit.
     pub(crate) fn finish(mut self, order: &'static str, limit: u32) -> (String, Values) {
         self.sql.push_str(order);
-        self.push(" LIMIT");
-        i64::from(limit).bind(&mut self.values);
+        self.sql.push_str(" LIMIT ");
+        self.push(&i64::from(limit));
         (self.sql, self.values)
     }
 
-    fn push(&mut self, text: &'static str) {
+    fn push<T: Cell>(&mut self, value: &T) {
         self.count = self.count.saturating_add(1);
-        self.sql.push_str(text);
-        self.sql.push_str(" $");
+        self.sql.push('$');
         self.sql.push_str(&self.count.to_string());
+        value.bind(&mut self.values);
     }
 }
