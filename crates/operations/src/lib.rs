@@ -19,6 +19,7 @@ mod generation;
 mod invitations;
 mod keys;
 mod lease;
+mod lexicon;
 mod log;
 mod memory;
 mod operators;
@@ -46,6 +47,12 @@ pub use generation::{CONTENTS_MAX, Content, ContentHasher, EndReason, Ending, Ge
 pub use invitations::{Invitation, InvitationView, OPERATOR_ROLES};
 pub use keys::{KeyRequest, KeyView, NewKey};
 pub use lease::{LEASE, LEASE_RENEWAL, Lease, LeaseError};
+pub use lexicon::{
+    LEXICON_ENTRIES_MAX, LEXICON_PAGE_MAX, LexiconCategoryRisks, LexiconCoverage, LexiconDiff, LexiconDraft,
+    LexiconEntryView, LexiconInForce, LexiconList, LexiconPage, LexiconProposalKind, LexiconProposalRequest,
+    LexiconProposalState, LexiconProposalView, LexiconQuery, LexiconSource, LexiconState, LexiconTextQuery,
+    LexiconVersionView, RiskCoverage, SafetyRules,
+};
 pub use log::{LedgerStatus, LogEntryView, LogError};
 pub use operators::{OperatorSession, OperatorView};
 pub use operators_desk::OperatorRecord;

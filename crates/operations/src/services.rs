@@ -11,7 +11,7 @@ use store::{Journal, Store, Tx};
 use terms::{Actor, Clock, Entropy, Timestamp};
 use vault::Vault;
 
-use crate::{Lease, OperationError, Settings, memory::Memory};
+use crate::{Lease, OperationError, SafetyRules, Settings, lexicon::Live, memory::Memory};
 
 /// What [`Operations`] are made of.
 pub struct Parts {
@@ -25,8 +25,8 @@ pub struct Parts {
     pub blobs: Blobs,
     /// The rules in force.
     pub pack: Pack,
-    /// The safety engine built from the pack's lexicons.
-    pub safety: safety::Engine,
+    /// What the safety engine is built from, beside the library in the database.
+    pub rules: SafetyRules,
     /// The signer of the log; its name is the log's origin.
     pub log_signer: NoteSigner,
     /// What the operator decided.
@@ -52,7 +52,9 @@ pub(crate) struct Inner {
     pub(crate) blobs: Blobs,
     pub(crate) pack: Pack,
     pub(crate) pack_hash: ledger::Hash,
+    pub(crate) rules: SafetyRules,
     pub(crate) safety: ArcSwap<safety::Engine>,
+    pub(crate) lexicon: Live,
     pub(crate) visible_label: VisibleLabel,
     pub(crate) log_signer: NoteSigner,
     pub(crate) settings: Settings,
@@ -75,6 +77,10 @@ impl Operations {
             doing: "reading the visible label `label.text.visible` of the pack",
             source: Box::new(error),
         })?;
+        let engine = parts
+            .rules
+            .engine([])
+            .map_err(|error| OperationError::internal("building the safety engine")(Box::new(error)))?;
         let pack_hash = ledger::Hash(parts.pack.hash());
         let operations = Self {
             inner: Arc::new(Inner {
@@ -84,7 +90,9 @@ impl Operations {
                 blobs: parts.blobs,
                 pack: parts.pack,
                 pack_hash,
-                safety: ArcSwap::from_pointee(parts.safety),
+                rules: parts.rules,
+                safety: ArcSwap::from_pointee(engine),
+                lexicon: Live::default(),
                 visible_label,
                 log_signer: parts.log_signer,
                 settings: parts.settings,
@@ -96,6 +104,7 @@ impl Operations {
             }),
         };
         operations.memory_load().await?;
+        operations.lexicon_refresh().await?;
         Ok(operations)
     }
 

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use blobs::Blobs;
 use label::ProviderCode;
 use ledger::NoteSigner;
-use operations::{AdmitSettings, Lease, Mode, Operations, Parts, Room, Settings};
+use operations::{AdmitSettings, Lease, LexiconList, Mode, Operations, Parts, Room, SafetyRules, Settings};
 use packs::Pack;
 use safety::Engine;
 use store::{Journal, JournalLimits, OpenOptions, Store, Target};
@@ -81,7 +81,7 @@ pub async fn open(
     bind_log(&store, log_signer.name()).await?;
     let limits = JournalLimits { queue_max: config.ledger.queue_max, ..JournalLimits::default() };
     let (journal, journal_task) = Journal::spawn(store.clone(), limits);
-    let (pack, engine) = pack_and_engine(config)?;
+    let (pack, rules) = pack_and_rules(config)?;
     let blobs =
         Blobs::open_folder(config.data.join("ledger")).context("opening the published log's folder")?;
     let operations = Operations::start(Parts {
@@ -90,7 +90,7 @@ pub async fn open(
         vault,
         blobs,
         pack,
-        safety: engine,
+        rules,
         log_signer,
         settings: settings(config, public_url, models)?,
         clock,
@@ -188,27 +188,37 @@ async fn bind_log(store: &Store, origin: &str) -> anyhow::Result<()> {
     }
 }
 
-/// The rules and the engine built from their word lists and the operator's own.
+/// The pack and the engine built from its word lists and those that the configuration names.
 ///
 /// # Errors
 /// For a pack, a promise or a word list with a mistake, naming file and line.
 pub fn pack_and_engine(config: &Config) -> anyhow::Result<(Pack, Engine)> {
+    let (pack, rules) = pack_and_rules(config)?;
+    Ok((pack, rules.engine([]).context("building the safety engine")?))
+}
+
+/// The pack, and what the engine is built from.
+fn pack_and_rules(config: &Config) -> anyhow::Result<(Pack, SafetyRules)> {
     let mut pack = Pack::load(packs::embedded_cn()).context("loading the pack `cn`")?;
     for (id, number) in &config.promises {
         pack = pack.with_number(id, *number).with_context(|| format!("`promises.\"{id}\"`"))?;
     }
-    let mut builder = Engine::builder();
+    let mut lists = Vec::new();
     for (path, bytes) in pack.lexicon_files() {
         let text = std::str::from_utf8(bytes).with_context(|| format!("`{path}` is not UTF-8"))?;
-        builder = builder.lexicon(safety::lexicon::parse_csv(path, text)?);
+        let entries = safety::lexicon::parse_csv(path, text)?;
+        lists.push(LexiconList { name: path.to_owned(), is_of_pack: true, entries });
     }
     for path in &config.lexicons {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("reading the word list `{}`", path.display()))?;
-        builder = builder.lexicon(safety::lexicon::parse_csv(&path.display().to_string(), &text)?);
+        let name = path.display().to_string();
+        let entries = safety::lexicon::parse_csv(&name, &text)?;
+        lists.push(LexiconList { name, is_of_pack: false, entries });
     }
-    let builder = operations::with_policy(builder, &pack, &config.policy).context("reading the policy")?;
-    Ok((pack, builder.build().context("building the safety engine")?))
+    let builder = operations::with_policy(Engine::builder(), &pack, &config.policy);
+    let builder = builder.context("reading the policy")?;
+    Ok((pack, SafetyRules { builder, lists }))
 }
 
 fn settings(config: &Config, public_url: &str, models: Vec<String>) -> anyhow::Result<Settings> {

@@ -6,7 +6,9 @@ use blobs::Blobs;
 use identity::IdentityLevel;
 use label::ProviderCode;
 use ledger::NoteSigner;
-use operations::{AdmitSettings, AgreementRule, Lease, Mode, Operations, Parts, Settings};
+use operations::{
+    AdmitSettings, AgreementRule, Lease, LexiconList, Mode, Operations, Parts, SafetyRules, Settings,
+};
 use packs::{Pack, PolicyLine};
 use safety::Engine;
 use store::{Journal, JournalLimits, Store, Target};
@@ -30,6 +32,21 @@ pub fn trial_settings() -> Settings {
     }
 }
 
+/// The shipped word lists and the shipped policy, with rows of an operator's above it.
+///
+/// # Panics
+/// Where a list or a row is wrong.
+#[must_use]
+pub fn rules_with_policy(pack: &Pack, operator: &[PolicyLine]) -> SafetyRules {
+    let lists = pack.lexicon_files().map(|(path, bytes)| {
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        let entries = safety::parse_csv(path, text).unwrap_or_else(|error| panic!("{error}"));
+        LexiconList { name: path.to_owned(), is_of_pack: true, entries }
+    });
+    let builder = operations::with_policy(Engine::builder(), pack, operator);
+    SafetyRules { builder: builder.unwrap_or_else(|error| panic!("{error}")), lists: lists.collect() }
+}
+
 /// The engine with the shipped word lists and the shipped policy.
 ///
 /// # Panics
@@ -45,16 +62,7 @@ pub fn shipped_engine(pack: &Pack) -> Engine {
 /// Where a list or a row is wrong.
 #[must_use]
 pub fn engine_with_policy(pack: &Pack, operator: &[PolicyLine]) -> Engine {
-    let mut builder = Engine::builder();
-    for (path, bytes) in pack.lexicon_files() {
-        let text = std::str::from_utf8(bytes).unwrap_or_default();
-        match safety::parse_csv(path, text) {
-            Ok(entries) => builder = builder.lexicon(entries),
-            Err(error) => panic!("{error}"),
-        }
-    }
-    let builder = operations::with_policy(builder, pack, operator).unwrap_or_else(|error| panic!("{error}"));
-    builder.build().unwrap_or_else(|error| panic!("{error}"))
+    rules_with_policy(pack, operator).engine([]).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Operations over `target`, with keys and published log under `folder`, and the clock they read.
@@ -122,14 +130,14 @@ async fn set_up(
         store.migrate().await?;
         let (journal, _) = Journal::spawn(store.clone(), JournalLimits::default());
         let pack = Pack::load(rules)?;
-        let safety = shipped_engine(&pack);
+        let rules = rules_with_policy(&pack, &[]);
         let operations = Operations::start(Parts {
             store,
             journal,
             vault: Vault::open(&KeyFolder::open(&folder.join("keys"))?, entropy.clone())?,
             blobs: Blobs::open_folder(folder.join("ledger"))?,
             pack,
-            safety,
+            rules,
             log_signer: NoteSigner::new("test.invalid/log", &[7; 32])?,
             settings,
             clock,

@@ -7,6 +7,7 @@ mod appeals;
 mod deadlines;
 mod desk;
 mod lease;
+mod lexicon;
 mod log;
 mod operators;
 mod policy;

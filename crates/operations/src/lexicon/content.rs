@@ -1,0 +1,101 @@
+//! The content of a version: read, hashed, and made into what the engine looks for.
+
+use std::collections::HashSet;
+
+use jiff::civil::Date;
+use safety::{Action, Category, Entry, Scope};
+use sha2::{Digest as _, Sha256};
+use store::{LexiconEntryFilter, LexiconEntryRow, LexiconStanding, Store};
+use terms::{LexiconEntryId, LexiconProposalId};
+
+use crate::OperationError;
+
+/// Rows read at once: each page is one statement.
+const ROWS_AT_ONCE: u32 = 10_000;
+
+/// An entry in canonical bytes: a JSON array of normalised term, direction, audiences, category, measure, first day, last day, term and
+/// note. Who has the export of a version can compute them with any JSON tool.
+pub(crate) fn canonical(row: &LexiconEntryRow) -> Result<String, OperationError> {
+    Ok(serde_json::to_string(&(
+        &row.normalised,
+        &row.direction,
+        &row.audiences,
+        &row.category,
+        &row.measure,
+        row.valid_from.as_deref().unwrap_or_default(),
+        row.valid_until.as_deref().unwrap_or_default(),
+        &row.term,
+        &row.note,
+    ))?)
+}
+
+/// SHA-256 over the sorted canonical entries, each with a line feed.
+pub(crate) fn content_hash(rows: &[LexiconEntryRow]) -> Result<[u8; 32], OperationError> {
+    let mut lines = rows.iter().map(canonical).collect::<Result<Vec<_>, _>>()?;
+    lines.sort_unstable();
+    let mut hash = Sha256::new();
+    for line in lines {
+        hash.update(line);
+        hash.update([b'\n']);
+    }
+    Ok(hash.finalize().into())
+}
+
+/// Every row that `filter` shows, in the order of normalised terms.
+pub(crate) async fn rows(
+    store: &Store,
+    filter: &LexiconEntryFilter,
+) -> Result<Vec<LexiconEntryRow>, OperationError> {
+    let mut rows: Vec<LexiconEntryRow> = Vec::new();
+    loop {
+        let after = rows.last().map(|row| (row.normalised.clone(), row.entry_id));
+        let page = store.lexicon_entry_list(filter, after.as_ref(), ROWS_AT_ONCE).await?;
+        let is_last = page.len() < usize::try_from(ROWS_AT_ONCE).unwrap_or(usize::MAX);
+        rows.extend(page.into_iter().map(|row| row.entry));
+        if is_last {
+            return Ok(rows);
+        }
+    }
+}
+
+/// The entries of a version. Version 0 is empty.
+pub(crate) async fn of_version(store: &Store, number: u64) -> Result<Vec<LexiconEntryRow>, OperationError> {
+    if number == 0 {
+        return Ok(Vec::new());
+    }
+    let standing = Some(LexiconStanding::InVersion(number));
+    rows(store, &LexiconEntryFilter { standing, ..LexiconEntryFilter::default() }).await
+}
+
+/// The ids that a proposal takes out.
+pub(crate) async fn retired_by(
+    store: &Store,
+    proposal_id: LexiconProposalId,
+) -> Result<HashSet<LexiconEntryId>, OperationError> {
+    let filter = LexiconEntryFilter { retired_by: Some(proposal_id), ..LexiconEntryFilter::default() };
+    Ok(rows(store, &filter).await?.into_iter().map(|row| row.entry_id).collect())
+}
+
+/// Whether an entry is looked for on a day.
+pub(crate) fn is_valid_on(row: &LexiconEntryRow, day: Date) -> bool {
+    // ISO days sort as they follow each other.
+    let day = day.to_string();
+    row.valid_from.as_ref().is_none_or(|first| *first <= day)
+        && row.valid_until.as_ref().is_none_or(|last| day <= *last)
+}
+
+/// A stored entry as the engine takes it.
+pub(crate) fn entry(row: &LexiconEntryRow) -> Result<Entry, OperationError> {
+    let broken = |what: &str| {
+        OperationError::internal("reading a lexicon entry")(
+            format!("entry {} has an unknown {what}", row.entry_id).into(),
+        )
+    };
+    let category = Category::from_code(&row.category).ok_or_else(|| broken("category"))?;
+    let action = match row.measure.as_str() {
+        "" => None,
+        word => Some(Action::from_word(word).ok_or_else(|| broken("measure"))?),
+    };
+    let scope = Scope::from_word(&row.direction).ok_or_else(|| broken("direction"))?;
+    Entry::new(&row.term, category, action, scope).map_err(|_| broken("term"))
+}

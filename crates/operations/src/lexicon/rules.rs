@@ -1,0 +1,34 @@
+//! What a safety engine is built from, so that it can be built again.
+
+use safety::{Engine, EngineBuilder, EngineError, Entry};
+
+/// A word list that comes with the pack or with the configuration. It changes with them alone.
+#[derive(Debug, Clone)]
+pub struct LexiconList {
+    /// Its path.
+    pub name: String,
+    /// Whether it is the pack's; else the configuration names it.
+    pub is_of_pack: bool,
+    /// Its entries.
+    pub entries: Vec<Entry>,
+}
+
+/// Everything that decides a verdict beside the operator's library.
+#[derive(Debug, Clone)]
+pub struct SafetyRules {
+    /// Policy, limits, detectors; without entries.
+    pub builder: EngineBuilder,
+    /// The word lists of pack and configuration.
+    pub lists: Vec<LexiconList>,
+}
+
+impl SafetyRules {
+    /// The engine of these rules and of `library`.
+    ///
+    /// # Errors
+    /// The rules make no engine.
+    pub fn engine(&self, library: impl IntoIterator<Item = Entry>) -> Result<Engine, EngineError> {
+        let lists = self.lists.iter().flat_map(|list| &list.entries).cloned();
+        self.builder.clone().lexicon(lists).lexicon(library).build()
+    }
+}
