@@ -21,15 +21,15 @@ pub(crate) use build::AutomatonError;
 pub(crate) const PATTERN_CHARS_MAX: usize = 255;
 
 /// Where an automaton stands after the characters it has read: the longest beginning of a pattern that ends there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(crate) struct State(u32);
 
-/// For which sides a pattern is looked for: a set of two bits, whose meaning is the caller's.
+/// For which sides a pattern is looked for: a set of six, whose meaning is the caller's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Sides(u32);
+pub(crate) struct Sides(u8);
 
 /// The patterns, compiled. They are numbered in their order.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Automaton {
     alphabet: Alphabet,
     /// The first one is the start; the states behind it follow at the codes of their characters.
@@ -39,25 +39,26 @@ pub(crate) struct Automaton {
 /// A state, the end of a pattern that others go on from (label 0), or free (all zero).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Cell {
-    /// Which cells its children are. Of a leaf and of an end: the number of the pattern.
+    /// Which cells its children are. Of an end, and with [`LEAF`] of a state: the number of the pattern.
     base: u32,
-    /// Label, depth and flags.
+    /// Label, depth and sides.
     tag: u32,
-    /// The state of the longest proper suffix.
+    /// The state of the longest proper suffix, with [`ANY`] and [`OWN`].
     fail: u32,
 }
 
 const LABEL_BITS: u32 = 18;
 const LABEL: u32 = (1 << LABEL_BITS) - 1;
 const DEPTH_SHIFT: u32 = LABEL_BITS;
-const DEPTH: u32 = 0xFF << DEPTH_SHIFT;
-/// No pattern goes on from here: `base` is a pattern's number.
-const LEAF: u32 = 1 << 26;
-/// A pattern ends here that is as long as the state is deep.
-const OWN: u32 = 1 << 27;
-/// Some pattern ends here.
-const ANY: u32 = 1 << 28;
-const SIDE_SHIFT: u32 = 29;
+const SIDE_SHIFT: u32 = 26;
+/// In `base`: no pattern goes on from here. No cell has a number that high, so that a leaf leads nowhere by itself.
+const LEAF: u32 = 1 << 31;
+/// In `fail`: some pattern ends here.
+const ANY: u32 = 1 << 31;
+/// In `fail`: a pattern ends here that is as long as the state is deep.
+const OWN: u32 = 1 << 30;
+/// The cells there are at most, so that the flags have room above their numbers.
+const CELLS_MAX: usize = 1 << 30;
 
 impl State {
     /// Nothing read yet, or nothing that a pattern begins with.
@@ -65,21 +66,46 @@ impl State {
 }
 
 impl Sides {
-    /// The first.
-    pub(crate) const FIRST: Self = Self(1);
-    /// The second.
-    pub(crate) const SECOND: Self = Self(2);
-    /// Both.
-    pub(crate) const BOTH: Self = Self(3);
+    /// None.
+    pub(crate) const NONE: Self = Self(0);
+    const ALL: u8 = 0b11_1111;
+
+    /// The side with that number, of 0 to 5.
+    pub(crate) const fn one(number: u8) -> Self {
+        Self(1_u8.wrapping_shl(number as u32) & Self::ALL)
+    }
+
+    /// Those of either.
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Those of both.
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Whether some side is in both.
+    #[inline]
+    pub(crate) const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
 }
 
 impl Cell {
-    const fn depth(self) -> u32 {
-        (self.tag & DEPTH) >> DEPTH_SHIFT
+    #[inline]
+    const fn depth(self) -> u8 {
+        self.tag.to_le_bytes()[2] >> 2 | self.tag.to_le_bytes()[3] << 6
     }
 
-    const fn is(self, flag: u32) -> bool {
-        self.tag & flag != 0
+    #[inline]
+    const fn sides(self) -> Sides {
+        Sides(self.tag.to_le_bytes()[3] >> 2)
+    }
+
+    #[inline]
+    const fn fail(self) -> State {
+        State(self.fail & !(ANY | OWN))
     }
 }
 
@@ -105,32 +131,40 @@ impl Automaton {
         if code == 0 {
             return State::START;
         }
-        let mut at = state.0;
+        let mut at = state;
         // Each round goes to a state of less depth.
         loop {
-            let Some(&cell) = self.cells.get(at as usize) else { return State::START };
+            let cell = self.cell(at);
             if let Some(child) = self.child(cell, code) {
                 return child;
             }
-            if at == 0 {
-                return State::START;
+            if at == State::START {
+                return at;
             }
-            at = cell.fail;
+            at = cell.fail();
         }
     }
 
     /// How many characters the longest beginning of a pattern has that ends here.
     #[inline]
-    pub(crate) fn depth(&self, state: State) -> u32 {
+    pub(crate) fn depth(&self, state: State) -> u8 {
         self.cell(state).depth()
     }
 
     /// The same among the patterns that are looked for on any of `sides`.
     #[inline]
-    pub(crate) fn depth_on(&self, state: State, sides: Sides) -> u32 {
-        let mut cell = self.cell(state);
-        while cell.tag >> SIDE_SHIFT & sides.0 == 0 && cell.depth() > 0 {
-            cell = self.cell(State(cell.fail));
+    pub(crate) fn depth_on(&self, state: State, sides: Sides) -> u8 {
+        self.depth_where(state, |_, on| on.meets(sides))
+    }
+
+    /// The same among the beginnings that `counts`, which sees the state and its sides.
+    #[inline]
+    pub(crate) fn depth_where(&self, state: State, counts: impl Fn(State, Sides) -> bool) -> u8 {
+        let mut at = state;
+        let mut cell = self.cell(at);
+        while cell.depth() > 0 && !counts(at, cell.sides()) {
+            at = cell.fail();
+            cell = self.cell(at);
         }
         cell.depth()
     }
@@ -138,17 +172,17 @@ impl Automaton {
     /// Whether some pattern ends here.
     #[inline]
     pub(crate) fn has_outputs(&self, state: State) -> bool {
-        self.cell(state).is(ANY)
+        self.cell(state).fail & ANY != 0
     }
 
     /// The numbers of all patterns that end here, the longest first.
     pub(crate) fn outputs(&self, state: State) -> impl Iterator<Item = u32> + '_ {
         let mut cell = self.cell(state);
         std::iter::from_fn(move || {
-            while cell.is(ANY) {
+            while cell.fail & ANY != 0 {
                 let here = cell;
-                cell = self.cell(State(cell.fail));
-                if here.is(OWN) {
+                cell = self.cell(cell.fail());
+                if here.fail & OWN != 0 {
                     return Some(self.own(here));
                 }
             }
@@ -158,30 +192,49 @@ impl Automaton {
 
     /// The number of a pattern.
     pub(crate) fn find(&self, pattern: &str) -> Option<u32> {
-        let state = self.path(pattern).last()??;
+        self.own_of(self.path(pattern).last()??)
+    }
+
+    /// The number of the pattern that is the path to a state.
+    pub(crate) fn own_of(&self, state: State) -> Option<u32> {
         let cell = self.cell(state);
-        (cell.is(OWN)).then(|| self.own(cell))
+        (cell.fail & OWN != 0).then(|| self.own(cell))
     }
 
     /// Says that a pattern is looked for on `sides`.
     pub(crate) fn extend(&mut self, pattern: &str, sides: Sides) {
         let mut state = State::START;
         for c in pattern.chars() {
-            let Some(child) = self.child(self.cell(state), self.alphabet.code(c)) else { return };
+            let Some(child) = self.child_by(state, c) else { return };
             state = child;
             if let Some(cell) = self.cells.get_mut(state.0 as usize) {
-                cell.tag |= sides.0 << SIDE_SHIFT;
+                cell.tag |= u32::from(sides.0) << SIDE_SHIFT;
             }
         }
     }
 
+    /// The sides on which some pattern goes on from a state.
+    pub(crate) fn sides(&self, state: State) -> Sides {
+        self.cell(state).sides()
+    }
+
+    /// The states that are one character longer.
+    pub(crate) fn children(&self, state: State) -> impl Iterator<Item = State> + '_ {
+        let cell = self.cell(state);
+        (1..=self.alphabet.size()).filter_map(move |code| self.child(cell, code))
+    }
+
     /// The states of the beginnings of `text`, from one character on; `None` where there is none, and the last.
-    fn path<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Option<State>> + 'a {
+    pub(crate) fn path<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Option<State>> + 'a {
         text.chars().scan(Some(State::START), |state, c| {
-            let from = (*state)?;
-            *state = self.child(self.cell(from), self.alphabet.code(c));
+            *state = self.child_by((*state)?, c);
             Some(*state)
         })
+    }
+
+    fn child_by(&self, state: State, c: char) -> Option<State> {
+        let code = self.alphabet.code(c);
+        if code == 0 { None } else { self.child(self.cell(state), code) }
     }
 
     #[inline]
@@ -189,15 +242,16 @@ impl Automaton {
         self.cells.get(state.0 as usize).copied().unwrap_or_default()
     }
 
+    /// `code` is not 0.
     #[inline]
     fn child(&self, cell: Cell, code: u32) -> Option<State> {
         let at = cell.base ^ code;
         let child = self.cells.get(at as usize)?;
-        (child.tag & LABEL == code && code != 0 && !cell.is(LEAF)).then_some(State(at))
+        (child.tag & LABEL == code).then_some(State(at))
     }
 
-    /// The number of the pattern that is the path to `cell`, which has the flag `OWN`.
+    /// The number of the pattern that is the path to `cell`, which has the flag [`OWN`].
     fn own(&self, cell: Cell) -> u32 {
-        if cell.is(LEAF) { cell.base } else { self.cell(State(cell.base)).base }
+        if cell.base & LEAF != 0 { cell.base & !LEAF } else { self.cell(State(cell.base)).base }
     }
 }

@@ -1,17 +1,21 @@
 //! The engine: rules compiled for both directions.
 
+mod lexicons;
+
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use terms::Direction;
 
-use crate::matcher::{Matcher, Phrases};
+use crate::matcher::Matcher;
 use crate::pattern::{self, Pattern, PatternError, Patterns};
 use crate::personal_data::{self, Enabled};
 use crate::{
     Action, Category, Checked, CheckedParts, Entry, Explanation, Measure, PersonalData, Policy, PolicyRow,
     Situation, Stream, lexicon, normalise, stream,
 };
+use lexicons::Lexicons;
 
 /// How much of a channel may be held back, unless the builder says otherwise. The longest address has 254 bytes and the
 /// longest term 256, so that only text made for it (a digit and thousands of combining marks) comes near.
@@ -23,6 +27,9 @@ pub struct Engine {
     input: Arc<Side>,
     output: Arc<Side>,
     policy: Arc<Policy>,
+    lexicons: Lexicons,
+    /// The hash of all that decides a verdict beside the lexicons.
+    frame: [u8; 32],
     version: [u8; 32],
 }
 
@@ -31,6 +38,7 @@ pub struct Engine {
 pub struct EngineBuilder {
     entries: Vec<Entry>,
     patterns: Vec<Pattern>,
+    day: Option<Date>,
     policy: Policy,
     hold_bytes_max: usize,
 }
@@ -68,6 +76,23 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
+    /// A rule; `named` is the measure that its entry names. What follows by the policy follows all the same.
+    fn new(
+        policy: &Policy,
+        name: &str,
+        category: &Category,
+        named: Option<Measure>,
+        direction: Direction,
+    ) -> Self {
+        let measures = Situation::all(direction)
+            .map(|situation| {
+                let measure = policy.measure(name, category, situation);
+                named.map_or(measure, |named| named.then(measure.then))
+            })
+            .collect();
+        Self { name: name.into(), category: category.clone(), named: named.map(|n| n.action), measures }
+    }
+
     pub(crate) fn measure(&self, situation: Situation) -> Measure {
         self.measures.get(situation.place()).copied().unwrap_or_default()
     }
@@ -81,17 +106,26 @@ impl Rule {
     fn is_held(&self) -> bool {
         self.measures.iter().any(|measure| matches!(measure.action, Action::Mask | Action::Block))
     }
+
+    /// All that it says, in one line.
+    fn line(&self, direction: Direction) -> String {
+        let measures: Vec<String> = self.measures.iter().map(|measure| measure.words()).collect();
+        format!("{}\t{}\t{}", direction.as_str(), self.name, measures.join(" "))
+    }
 }
 
 /// The number of a rule among those of its direction.
 pub(crate) type RuleId = u32;
 
 /// The rules of one direction.
+#[derive(Clone)]
 pub(crate) struct Side {
     pub(crate) direction: Direction,
-    pub(crate) matcher: Option<Matcher>,
-    pub(crate) patterns: Option<Patterns>,
+    pub(crate) matcher: Option<Arc<Matcher>>,
+    pub(crate) patterns: Option<Arc<Patterns>>,
     pub(crate) rules: Vec<Rule>,
+    /// How many of them do not come from lexicons; those that do come last.
+    own_rules: usize,
     /// For each kind of personal data the rule, where it is on.
     pub(crate) enabled: Enabled,
     pub(crate) hold_bytes_max: usize,
@@ -104,6 +138,7 @@ impl Engine {
         EngineBuilder {
             entries: Vec::new(),
             patterns: Vec::new(),
+            day: None,
             policy: Policy::new(),
             hold_bytes_max: HOLD_BYTES_MAX,
         }
@@ -207,6 +242,14 @@ impl EngineBuilder {
         self
     }
 
+    /// The day for which the rules are compiled: entries count that are valid on it. Without a day all of them count. When
+    /// to compile anew says [`lexicon::next_change`].
+    #[must_use]
+    pub const fn on(mut self, day: Date) -> Self {
+        self.day = Some(day);
+        self
+    }
+
     /// Adds a row of the operator's to the policy: what is done about hits whose entry names no action. A later row is
     /// stronger. A measure that does nothing turns the rules it fits off.
     #[must_use]
@@ -238,24 +281,16 @@ impl EngineBuilder {
         if self.hold_bytes_max < HOLD_BYTES_LEAST {
             return Err(EngineError::HoldLimit(self.hold_bytes_max));
         }
+        let lexicons = Lexicons::compile(&self.entries, self.day, &self.policy)?;
         let input = self.side(Direction::Input)?;
         let output = self.side(Direction::Output)?;
-        let version = self.version(&[&input, &output]);
+        let frame = self.frame(&[&input, &output]);
         let policy = Arc::new(self.policy);
-        Ok(Engine { input: Arc::new(input), output: Arc::new(output), policy, version })
+        Engine { input: Arc::new(input), output: Arc::new(output), policy, lexicons, frame, version: frame }
+            .arm()
     }
 
-    /// A rule; `named` is what its entry or its pattern names. What follows is the policy's to say all the same.
-    fn rule(&self, name: &str, category: &Category, named: Option<Measure>, direction: Direction) -> Rule {
-        let measures = Situation::all(direction)
-            .map(|situation| {
-                let measure = self.policy.measure(name, category, situation);
-                named.map_or(measure, |named| named.then(measure.then))
-            })
-            .collect();
-        Rule { name: name.into(), category: category.clone(), named: named.map(|named| named.action), measures }
-    }
-
+    /// The rules of a direction but for those of the lexicons.
     fn side(&self, direction: Direction) -> Result<Side, EngineError> {
         let mut rules: Vec<Rule> = Vec::new();
         let mut number_of = |rule: Rule| -> Result<RuleId, EngineError> {
@@ -265,29 +300,13 @@ impl EngineBuilder {
             });
             RuleId::try_from(number).map_err(|_| EngineError::TooManyRules(number))
         };
-        let mut phrases = Phrases::default();
-        for entry in self.entries.iter().filter(|entry| entry.scope().includes(direction)) {
-            if entry.is_allowed_phrase() {
-                phrases.add_allowed(entry.normalised());
-                continue;
-            }
-            let category = entry.category();
-            let rule = self.rule(
-                &format!("lexicon.{category}"),
-                category,
-                entry.action().map(Measure::new),
-                direction,
-            );
-            if !rule.is_off() {
-                phrases.add_term(entry.normalised(), number_of(rule)?);
-            }
-        }
         let mut patterns: Vec<(&Pattern, RuleId, bool)> = Vec::new();
         for pattern in self.patterns.iter().filter(|pattern| pattern.includes(direction)) {
             if let Some(twin) = patterns.iter().find(|(other, ..)| other.id() == pattern.id()) {
                 return Err(pattern.twice(twin.0).into());
             }
-            let rule = self.rule(&pattern.rule(), pattern.category(), pattern.measure(), direction);
+            let rule =
+                Rule::new(&self.policy, &pattern.rule(), pattern.category(), pattern.measure(), direction);
             if !rule.is_off() {
                 let is_held = rule.is_held();
                 if is_held {
@@ -300,37 +319,32 @@ impl EngineBuilder {
             Patterns::build(&patterns).map_err(|problem| PatternError { place: None, id: None, problem })?;
         let mut enabled = Enabled::default();
         for kind in PersonalData::ALL {
-            let rule = self.rule(kind.rule(), &Category::PersonalData, None, direction);
+            let rule = Rule::new(&self.policy, kind.rule(), &Category::PersonalData, None, direction);
             if !rule.is_off() {
                 enabled.set(kind, number_of(rule)?);
             }
         }
+        let own_rules = rules.len();
         Ok(Side {
             direction,
-            matcher: phrases.build()?,
-            patterns,
+            matcher: None,
+            patterns: patterns.map(Arc::new),
             rules,
+            own_rules,
             enabled,
             hold_bytes_max: self.hold_bytes_max,
         })
     }
 
-    /// Hashes what decides a verdict, each field with its length, lines sorted: order and duplicates change no verdict.
-    fn version(&self, sides: &[&Side]) -> [u8; 32] {
-        let mut lines: Vec<String> = Vec::new();
+    /// Hashes what decides a verdict beside the lexicons, each field with its length, lines sorted: order and duplicates
+    /// change no verdict.
+    fn frame(&self, sides: &[&Side]) -> [u8; 32] {
+        let rules = sides.iter().flat_map(|side| side.rules.iter().map(|rule| rule.line(side.direction)));
+        let mut lines: Vec<String> = rules.collect();
         for side in sides {
             let direction = side.direction.as_str();
-            for entry in self.entries.iter().filter(|entry| entry.scope().includes(side.direction)) {
-                let category = entry.category();
-                let action = entry.action().map_or("", Action::as_str);
-                lines.push(format!("{direction}\t{category}\t{action}\t{}", entry.normalised()));
-            }
             for pattern in self.patterns.iter().filter(|pattern| pattern.includes(side.direction)) {
                 lines.push(format!("{direction}\t{}\t{}", pattern.rule(), pattern.source()));
-            }
-            for rule in &side.rules {
-                let measures: Vec<String> = rule.measures.iter().map(|measure| measure.words()).collect();
-                lines.push(format!("{direction}\t{}\t{}", rule.name, measures.join(" ")));
             }
         }
         // A row decides about rules that come later too, and which text people are given.

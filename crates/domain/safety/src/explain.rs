@@ -6,6 +6,7 @@ mod sentences;
 use terms::Direction;
 
 use crate::engine::Side;
+use crate::matcher::kinds::side_of;
 use crate::stream::Traced;
 use crate::{
     Action, Category, Engine, Finding, FollowUps, HOLD_RULE, PersonalData, Situation, Verdict, normalise,
@@ -252,7 +253,7 @@ fn exempted(side: &Side, text: &str, situation: Situation) -> Vec<Exempted> {
         let last = normal.origins.get(end.checked_sub(1)?)?.1;
         Some((first, last))
     };
-    let covered = matcher.exempted(&chars).into_iter().filter_map(|exemption| {
+    let covered = matcher.exempted(&chars, side_of(situation)).into_iter().filter_map(|exemption| {
         let rule = side.rules.get(exemption.rule as usize)?;
         if rule.measure(situation).is_nothing() {
             return None;

@@ -27,10 +27,6 @@
 //! ```
 
 pub mod action;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "sides and look-up come with one matcher for both directions")
-)]
 mod automaton;
 pub mod category;
 mod class;
@@ -42,6 +38,7 @@ pub mod normalise;
 pub mod pattern;
 pub mod personal_data;
 pub mod policy;
+mod set_hash;
 pub mod stream;
 pub mod verdict;
 
@@ -49,7 +46,10 @@ pub use action::Action;
 pub use category::Category;
 pub use engine::{Engine, EngineBuilder, EngineError, HOLD_BYTES_MAX};
 pub use explain::{Decider, Exempted, Explained, Explanation, Ground, ReadAs};
-pub use lexicon::{Entry, LexiconError, LexiconProblem, Scope, TermError, parse_csv};
+pub use lexicon::{
+    Audiences, Entry, LexiconError, LexiconProblem, Scope, TermError, Validity, parse_csv, parse_txt,
+    write_csv, write_txt,
+};
 pub use normalise::{Normalised, normalise};
 pub use pattern::{Pattern, PatternError, PatternProblem};
 pub use personal_data::PersonalData;

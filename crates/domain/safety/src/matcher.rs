@@ -3,48 +3,35 @@
 //! A hit is decided as soon as it is complete, or one character later where it ends in a word character of a script with
 //! spaces (the next one must not continue the word). A hit of a term that stands within an allowed phrase waits until no
 //! phrase that began at or before it can still grow; it is no hit when an allowed phrase covers it.
+//!
+//! One automaton serves both directions and all audiences ([`kinds`]): every term carries on which of them it counts, so
+//! that what is not looked for is not waited for either. It is made of the [`terms`] of all lexicons, which do not change,
+//! and of a small [`delta`] over them.
 
-use std::collections::BTreeMap;
+mod candidates;
+pub(crate) mod delta;
+pub(crate) mod kinds;
+pub(crate) mod terms;
 
-use crate::EngineError;
-use crate::automaton::{Automaton, State};
+use std::sync::Arc;
+
+use crate::automaton::Sides;
 use crate::class::is_word;
 use crate::lexicon::TERM_CHARS_MAX;
 use crate::stream::Cells;
 
-/// What the automaton is built from: a normalised term and what it stands for.
-#[derive(Debug)]
-pub(crate) struct Pattern {
-    chars: usize,
-    /// Its first and last character must not continue a word.
-    bounded: (bool, bool),
-    /// Some allowed phrase holds this term.
-    is_within_allowed: bool,
-    is_allowed: bool,
-    rules: Vec<u32>,
-}
+use candidates::Candidate;
+pub(crate) use candidates::{MatcherState, TermHit};
+use delta::Delta;
+use kinds::Meaning;
+use terms::{Term, Terms};
 
-/// The terms of one direction.
+/// The terms of all lexicons and what they stand for.
 pub(crate) struct Matcher {
-    automaton: Automaton,
-    patterns: Vec<Pattern>,
-}
-
-/// An occurrence that is not decided yet: characters `start..end` of the channel.
-#[derive(Debug, Clone, Copy)]
-struct Candidate {
-    start: usize,
-    end: usize,
-    pattern: u32,
-    awaits_next: bool,
-}
-
-/// A term found, decided: characters `start..end` of the channel.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct TermHit {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-    pub(crate) rule: u32,
+    pub(crate) terms: Arc<Terms>,
+    pub(crate) delta: Option<Arc<Delta>>,
+    /// For each set of kinds, those of the terms and those of the delta, what it stands for.
+    pub(crate) meanings: Vec<Meaning>,
 }
 
 /// A term that an allowed phrase covers: both as characters `start..end` of the text.
@@ -55,79 +42,20 @@ pub(crate) struct Exemption {
     pub(crate) phrase: (usize, usize),
 }
 
-/// What a stream remembers about the lexicon.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct MatcherState {
-    state: State,
-    /// The length of the longest phrase beginning that ends here.
-    depth: u32,
-    candidates: Vec<Candidate>,
-}
-
-/// The terms and the phrases of one direction, before the automaton.
-#[derive(Debug, Default)]
-pub(crate) struct Phrases {
-    terms: BTreeMap<String, Vec<u32>>,
-    allowed: Vec<String>,
-}
-
-impl Phrases {
-    pub(crate) fn add_term(&mut self, normalised: &str, rule: u32) {
-        let rules = self.terms.entry(normalised.to_owned()).or_default();
-        if !rules.contains(&rule) {
-            rules.push(rule);
-        }
-    }
-
-    pub(crate) fn add_allowed(&mut self, normalised: &str) {
-        self.allowed.push(normalised.to_owned());
-    }
-
-    /// The matcher, or none where there is no term to look for.
-    pub(crate) fn build(self) -> Result<Option<Matcher>, EngineError> {
-        let mut all: BTreeMap<String, Pattern> = BTreeMap::new();
-        for (term, rules) in self.terms {
-            let is_within_allowed = self.allowed.iter().any(|phrase| phrase.contains(&term));
-            all.insert(term.clone(), Pattern { is_within_allowed, rules, ..Pattern::of(&term) });
-        }
-        // A phrase that holds no term exempts nothing; to wait for it would only hold text back.
-        let useful = |phrase: &String| all.keys().any(|term| phrase.contains(term.as_str()));
-        let useful: Vec<String> = self.allowed.iter().filter(|phrase| useful(phrase)).cloned().collect();
-        for phrase in useful {
-            all.entry(phrase.clone()).or_insert_with(|| Pattern::of(&phrase)).is_allowed = true;
-        }
-        if all.is_empty() {
-            return Ok(None);
-        }
-        let (texts, patterns): (Vec<_>, Vec<_>) = all.into_iter().unzip();
-        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let automaton =
-            Automaton::build(&texts).map_err(|error| EngineError::Automaton(error.to_string()))?;
-        Ok(Some(Matcher { automaton, patterns }))
-    }
-}
-
-impl Pattern {
-    fn of(normalised: &str) -> Self {
-        Self {
-            chars: normalised.chars().count(),
-            bounded: (
-                normalised.chars().next().is_some_and(is_word),
-                normalised.chars().next_back().is_some_and(is_word),
-            ),
-            is_within_allowed: false,
-            is_allowed: false,
-            rules: Vec::new(),
-        }
-    }
-}
-
 impl Matcher {
+    /// Whether there is no term to look for.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.terms.is_empty() && self.delta.is_none()
+    }
+
     /// Moves on by one normalised character.
     #[inline]
     pub(crate) fn advance(&self, state: &mut MatcherState, next: char) {
-        state.state = self.automaton.next(state.state, next);
-        state.depth = self.automaton.depth(state.state);
+        state.base = self.terms.automaton.next(state.base, next);
+        state.depth = match &self.delta {
+            None => self.terms.automaton.depth_on(state.base, state.side),
+            Some(delta) => delta.advance(&self.terms, state, next),
+        };
     }
 
     /// After [`Matcher::advance`] by the newest of `cells`: adds what is decided by it to `hits`.
@@ -139,7 +67,9 @@ impl Matcher {
         cells: &Cells,
         hits: &mut Vec<TermHit>,
     ) {
-        if !state.candidates.is_empty() || self.automaton.has_outputs(state.state) {
+        let has_outputs = self.terms.automaton.has_outputs(state.base)
+            || self.delta.as_ref().is_some_and(|delta| delta.has_outputs(state.extra));
+        if has_outputs || state.has_candidates() {
             self.settle_candidates(state, next, cells, hits);
         }
     }
@@ -152,72 +82,122 @@ impl Matcher {
         hits: &mut Vec<TermHit>,
     ) {
         let now = cells.count();
-        state.await_next(Some(next));
-        for number in self.automaton.outputs(state.state) {
-            let Some(pattern) = self.pattern(number) else { continue };
-            let start = now.saturating_sub(pattern.chars);
-            if pattern.bounded.0 && is_word(cells.before(start)) {
+        self.release(state, Some(next), hits);
+        let mut found = self.ending(state);
+        // Those of the delta stand among the others by where they start, so that it changes no order.
+        if self.delta.is_some() {
+            found.sort_unstable_by_key(|term| std::cmp::Reverse(term.chars));
+        }
+        let mut allowed_from = usize::MAX;
+        for term in found {
+            let start = now.saturating_sub(usize::from(term.chars));
+            if term.is_bounded_before() && is_word(cells.before(start)) {
                 continue;
             }
-            let awaits_next = pattern.bounded.1;
-            state.candidates.push(Candidate { start, end: now, pattern: number, awaits_next });
+            let candidate = Candidate { start, end: now, term };
+            if term.is_bounded_behind() {
+                state.fresh.push(candidate);
+            } else {
+                self.settle_one(state, candidate, &mut allowed_from, hits);
+            }
         }
-        self.decide(state, now.saturating_sub(state.depth as usize), hits);
+        state.exempt(allowed_from);
+        let growing = now.saturating_sub(usize::from(state.depth));
+        self.decide(state, growing, hits);
     }
 
     /// Decides what is left at the end of the text.
     pub(crate) fn finish(&self, state: &mut MatcherState, hits: &mut Vec<TermHit>) {
-        (state.state, state.depth) = (State::START, 0);
-        state.await_next(None);
+        state.reset();
+        self.release(state, None, hits);
         self.decide(state, usize::MAX, hits);
+    }
+
+    /// Takes what ended with the last character, now that the next one is known.
+    fn release(&self, state: &mut MatcherState, next: Option<char>, hits: &mut Vec<TermHit>) {
+        if state.fresh.is_empty() {
+            return;
+        }
+        let mut fresh = std::mem::take(&mut state.fresh);
+        if !next.is_some_and(is_word) {
+            let mut allowed_from = usize::MAX;
+            for candidate in fresh.drain(..) {
+                self.settle_one(state, candidate, &mut allowed_from, hits);
+            }
+            state.exempt(allowed_from);
+        }
+        fresh.clear();
+        state.fresh = fresh;
+    }
+
+    /// Takes a term that stands there. Within an allowed phrase it waits.
+    fn settle_one(
+        &self,
+        state: &mut MatcherState,
+        candidate: Candidate,
+        allowed_from: &mut usize,
+        hits: &mut Vec<TermHit>,
+    ) {
+        let Some(meaning) = self.meaning(candidate.term) else { return };
+        if meaning.terms.meets(state.side) {
+            if candidate.term.within.meets(state.side) {
+                state.wait(candidate);
+            } else {
+                self.hit(state, candidate, hits);
+            }
+        }
+        if meaning.allowed.meets(state.side) {
+            *allowed_from = candidate.start.min(*allowed_from);
+        }
     }
 
     /// Adds each candidate to `hits` that nothing can exempt any more. `growing` is where the longest phrase starts that
     /// may still grow.
     fn decide(&self, state: &mut MatcherState, growing: usize, hits: &mut Vec<TermHit>) {
-        if state.candidates.is_empty() {
-            return;
+        let decided = state.waiting.partition_point(|candidate| candidate.start < growing);
+        for candidate in state.waiting.get(..decided).unwrap_or_default() {
+            self.hit(state, *candidate, hits);
         }
-        let allowed: Vec<(usize, usize)> = state
-            .candidates
-            .iter()
-            .filter(|c| !c.awaits_next && self.pattern(c.pattern).is_some_and(|p| p.is_allowed))
-            .map(|c| (c.start, c.end))
-            .collect();
-        state.candidates.retain_mut(|candidate| {
-            let Some(pattern) = self.pattern(candidate.pattern) else { return false };
-            let is_covered = allowed.iter().any(|a| a.0 <= candidate.start && candidate.end <= a.1);
-            if is_covered || (pattern.rules.is_empty() && !candidate.awaits_next) {
-                return false;
-            }
-            if candidate.awaits_next || (pattern.is_within_allowed && growing <= candidate.start) {
-                return true;
-            }
-            let (start, end) = (candidate.start, candidate.end);
-            hits.extend(pattern.rules.iter().map(|&rule| TermHit { start, end, rule }));
-            false
+        state.waiting.drain(..decided);
+    }
+
+    fn hit(&self, state: &MatcherState, candidate: Candidate, hits: &mut Vec<TermHit>) {
+        let (start, end) = (candidate.start, candidate.end);
+        let rules = self.meaning(candidate.term).map_or(&[][..], |meaning| meaning.rules_on(state.side));
+        hits.extend(rules.iter().map(|&rule| TermHit { start, end, rule }));
+    }
+
+    /// The terms that end where the automaton stands and count on the side of the stream, the longest first.
+    fn ending(&self, state: &MatcherState) -> Vec<Term> {
+        let base = self.terms.automaton.outputs(state.base).filter_map(|number| {
+            let patched = self.delta.as_ref().and_then(|delta| delta.patched(number));
+            patched.or_else(|| self.terms.term(number))
         });
+        let extra = self.delta.iter().flat_map(|delta| delta.ending(state.extra));
+        base.chain(extra).filter(|term| term.live.meets(state.side)).collect()
+    }
+
+    fn meaning(&self, term: Term) -> Option<&Meaning> {
+        self.meanings.get(term.set as usize)
     }
 
     /// The terms in a whole normalised text that an allowed phrase covers, for explanations.
-    pub(crate) fn exempted(&self, chars: &[char]) -> Vec<Exemption> {
+    pub(crate) fn exempted(&self, chars: &[char], side: Sides) -> Vec<Exemption> {
         let is_word_at = |at: Option<usize>| at.and_then(|at| chars.get(at)).copied().is_some_and(is_word);
-        let mut state = self.automaton.start();
+        let mut state = MatcherState::new(side);
         let mut phrases: Vec<(usize, usize)> = Vec::new();
         let mut terms = Vec::new();
         for (&next, end) in chars.iter().zip(1_usize..) {
-            state = self.automaton.next(state, next);
-            for pattern in self.automaton.outputs(state).filter_map(|number| self.pattern(number)) {
-                let start = end.saturating_sub(pattern.chars);
-                let goes_on = (pattern.bounded.0 && is_word_at(start.checked_sub(1)))
-                    || (pattern.bounded.1 && is_word_at(Some(end)));
-                if goes_on {
-                    continue;
-                }
-                if pattern.is_allowed {
+            self.advance(&mut state, next);
+            for term in self.ending(&state) {
+                let start = end.saturating_sub(usize::from(term.chars));
+                let goes_on = (term.is_bounded_before() && is_word_at(start.checked_sub(1)))
+                    || (term.is_bounded_behind() && is_word_at(Some(end)));
+                let Some(meaning) = self.meaning(term).filter(|_| !goes_on) else { continue };
+                if meaning.allowed.meets(side) {
                     phrases.push((start, end));
                 }
-                terms.extend(pattern.rules.iter().map(|&rule| (rule, (start, end))));
+                terms.extend(meaning.rules_on(side).iter().map(|&rule| (rule, (start, end))));
             }
         }
         let covering = |term: (usize, usize)| {
@@ -231,37 +211,5 @@ impl Matcher {
             .into_iter()
             .filter_map(|(rule, term)| Some(Exemption { rule, term, phrase: covering(term)? }))
             .collect()
-    }
-
-    fn pattern(&self, number: u32) -> Option<&Pattern> {
-        self.patterns.get(number as usize)
-    }
-}
-
-impl MatcherState {
-    #[inline]
-    pub(crate) const fn is_idle(&self) -> bool {
-        self.depth == 0 && self.candidates.is_empty()
-    }
-
-    /// The number of the first character that is waited for. A term of letters cannot begin inside a word, so that a
-    /// beginning which does so is not waited for.
-    pub(crate) fn pending(&self, cells: &Cells) -> usize {
-        let now = cells.count();
-        let can_begin =
-            |&n: &usize| !(cells.get(n).is_some_and(|cell| is_word(cell.ch)) && is_word(cells.before(n)));
-        // What has left the window was waited for no more when it left.
-        let from = now.saturating_sub(self.depth as usize).max(cells.first());
-        let growing = (from..now).find(can_begin).unwrap_or(now);
-        self.candidates.iter().map(|candidate| candidate.start).fold(growing, usize::min)
-    }
-
-    /// Drops the candidates whose last word goes on, and releases the others from waiting for the next character.
-    fn await_next(&mut self, next: Option<char>) {
-        if !self.candidates.is_empty() {
-            let goes_on = next.is_some_and(is_word);
-            self.candidates.retain(|candidate| !(candidate.awaits_next && goes_on));
-            self.candidates.iter_mut().for_each(|candidate| candidate.awaits_next = false);
-        }
     }
 }

@@ -91,7 +91,7 @@ impl Stream {
     pub(crate) fn new(side: Arc<Side>, situation: Situation) -> Self {
         let state = State {
             seen: 0,
-            track: Track::new(Reading::new()),
+            track: Track::new(Reading::new(situation)),
             part: None,
             floor: 0,
             tidy_at: TIDY_CELLS,
@@ -283,7 +283,7 @@ impl State {
         if self.ruling.is_blocked() {
             return self.block(side, self.seen, push);
         }
-        *part = Track::new(Reading::new());
+        *part = Track::new(Reading::new(self.ruling.situation));
         self.part = (!part.agrees(&self.track)).then_some(part);
         self.release(side, self.seen, push);
         if self.ruling.outlet.released() < self.seen {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::alphabet::Alphabet;
-use super::{ANY, Automaton, Cell, DEPTH_SHIFT, LABEL, LEAF, OWN, PATTERN_CHARS_MAX, State};
+use super::{ANY, Automaton, CELLS_MAX, Cell, DEPTH_SHIFT, LABEL, LEAF, OWN, PATTERN_CHARS_MAX, State};
 
 /// Patterns that make no automaton.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,13 +25,14 @@ pub(crate) enum AutomatonError {
     States,
 }
 
-/// The cells there are at most: numbers of states stay well inside 32 bits.
-const CELLS_MAX: usize = 1 << 30;
 /// How many places are tried for the children of one state before new room is taken. What stays free goes to states with
 /// one child, which are most and fit anywhere.
 const TRIES: usize = 48;
 
 pub(super) fn build(patterns: &[&str]) -> Result<Automaton, AutomatonError> {
+    if patterns.len() >= CELLS_MAX {
+        return Err(AutomatonError::States);
+    }
     let alphabet = alphabet(patterns)?;
     let mut array = Array::new(alphabet.size())?;
     let levels = place(patterns, &alphabet, &mut array)?;
@@ -97,7 +98,7 @@ fn place(patterns: &[&str], alphabet: &Alphabet, array: &mut Array) -> Result<Le
         }
         let number = u32::try_from(node.first).map_err(|_| AutomatonError::States)?;
         if is_own && first == node.end {
-            array.set(node.state, number, LEAF | OWN);
+            array.set(node.state, Cell { base: number | LEAF, tag: 0, fail: ANY | OWN });
             continue;
         }
         while let Some(c) = rest(first).filter(|_| first < node.end).and_then(|rest| rest.chars().next()) {
@@ -109,10 +110,10 @@ fn place(patterns: &[&str], alphabet: &Alphabet, array: &mut Array) -> Result<Le
             first = end;
         }
         let base = if node.depth == 0 { array.root() } else { array.find_base(&codes, is_own)? };
-        array.set(node.state, base, if is_own { OWN } else { 0 });
+        array.set(node.state, Cell { base, tag: 0, fail: if is_own { ANY | OWN } else { 0 } });
         if is_own {
             array.take(base);
-            array.set(base, number, node.depth << DEPTH_SHIFT);
+            array.set(base, Cell { base: number, tag: node.depth << DEPTH_SHIFT, fail: 0 });
         }
         let level = node.depth as usize;
         if levels.len() <= level {
@@ -121,7 +122,7 @@ fn place(patterns: &[&str], alphabet: &Alphabet, array: &mut Array) -> Result<Le
         for (child, code) in children.iter_mut().zip(&codes) {
             child.state = base ^ code;
             array.take(child.state);
-            array.set(child.state, 0, code | (child.depth << DEPTH_SHIFT));
+            array.set(child.state, Cell { base: 0, tag: code | (child.depth << DEPTH_SHIFT), fail: 0 });
             if let Some(states) = levels.get_mut(level) {
                 states.push((child.state, node.state));
             }
@@ -135,21 +136,20 @@ fn place(patterns: &[&str], alphabet: &Alphabet, array: &mut Array) -> Result<Le
 fn link(automaton: &mut Automaton, levels: &Levels) {
     for (state, before) in levels.iter().skip(1).flatten() {
         let label = automaton.cell(State(*state)).tag & LABEL;
-        let mut from = automaton.cell(State(*before)).fail;
+        let mut from = automaton.cell(State(*before)).fail();
         let fail = loop {
-            let cell = automaton.cell(State(from));
+            let cell = automaton.cell(from);
             if let Some(child) = automaton.child(cell, label) {
                 break child;
             }
-            if from == 0 {
-                break State::START;
+            if from == State::START {
+                break from;
             }
-            from = cell.fail;
+            from = cell.fail();
         };
-        let any = automaton.cell(fail).tag & ANY;
+        let any = automaton.cell(fail).fail & ANY;
         if let Some(cell) = automaton.cells.get_mut(*state as usize) {
-            cell.fail = fail.0;
-            cell.tag |= any;
+            cell.fail |= fail.0 | any;
         }
     }
 }
@@ -227,12 +227,10 @@ impl Array {
         }
     }
 
-    /// Writes what a cell is; of a cell that is a state already, base and flags alone.
-    fn set(&mut self, at: u32, base: u32, tag: u32) {
-        let any = if tag & OWN == 0 { 0 } else { ANY };
+    /// Writes what a cell is; what is known of it already stays.
+    fn set(&mut self, at: u32, what: Cell) {
         if let Some(cell) = self.cells.get_mut(at as usize).filter(|_| at != 0) {
-            cell.base = base;
-            cell.tag |= tag | any;
+            *cell = Cell { base: what.base, tag: cell.tag | what.tag, fail: cell.fail | what.fail };
         }
     }
 

@@ -41,14 +41,14 @@ fn what_is_no_list_of_patterns_is_refused() {
 #[test]
 fn a_beginning_counts_on_the_sides_it_leads_to() {
     let mut automaton = automaton(&["abcd", "abx", "bc"]);
-    automaton.extend("abcd", Sides::FIRST);
-    automaton.extend("bc", Sides::SECOND);
+    automaton.extend("abcd", Sides::one(0));
+    automaton.extend("bc", Sides::one(5));
     let state = "abc".chars().fold(automaton.start(), |state, c| automaton.next(state, c));
-    assert_eq!(automaton.depth_on(state, Sides::FIRST), 3);
-    assert_eq!(automaton.depth_on(state, Sides::SECOND), 2);
-    assert_eq!(automaton.depth_on(state, Sides::BOTH), 3);
-    let state = automaton.next(automaton.next(automaton.next(State::START, 'a'), 'b'), 'x');
-    assert_eq!((automaton.depth(state), automaton.depth_on(state, Sides::BOTH)), (3, 0));
+    assert_eq!(automaton.depth_on(state, Sides::one(0)), 3);
+    assert_eq!(automaton.depth_on(state, Sides::one(5)), 2);
+    assert_eq!(automaton.depth_on(state, Sides::one(0).or(Sides::one(5))), 3);
+    let state = "abx".chars().fold(automaton.start(), |state, c| automaton.next(state, c));
+    assert_eq!((automaton.depth(state), automaton.depth_on(state, Sides::one(0).or(Sides::one(5)))), (3, 0));
 }
 
 /// Patterns over a few characters, so that they share beginnings, ends and insides.

@@ -1,19 +1,9 @@
 //! Lexicons as CSV (RFC 4180), strict: what is not understood is refused with its line.
 
-use std::collections::HashMap;
+use super::{Entry, HEADER, LexiconError, LexiconProblem, Rows};
 
-use terms::Direction;
-
-use super::{Entry, LexiconError, LexiconProblem, Scope};
-use crate::{Action, Category};
-
-/// The first line of every lexicon file.
-pub const HEADER: &str = "term,category,action,direction,note";
-
-/// Reads a lexicon. `path` is for messages alone.
-///
-/// The columns: the term; the category's code; `mask`, `warn`, `block`, nothing (the policy decides) or `allow` (an
-/// allowed phrase); `input`, `output` or `both`; a note for people.
+/// Reads a lexicon. `path` is for messages alone. The columns are those of [`Entry::from_fields`]; the header may be
+/// [`super::HEADER_WITHOUT_AUDIENCE`] too.
 ///
 /// # Errors
 /// The first line that is not understood.
@@ -21,43 +11,36 @@ pub fn parse_csv(path: &str, text: &str) -> Result<Vec<Entry>, LexiconError> {
     // Spreadsheet programs write a byte order mark.
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let mut records = Records { rest: text, line: 1 };
-    let fail = |line, problem| LexiconError { path: path.into(), line, problem };
-    match records.next().transpose().map_err(|(line, problem)| fail(line, problem))? {
-        Some((_, header)) if header.join(",") == HEADER => {}
-        other => {
-            let found = other.map(|(_, header)| header.join(",")).unwrap_or_default();
-            return Err(fail(1, LexiconProblem::Header(found.chars().take(128).collect())));
-        }
-    }
-    let mut entries = Vec::new();
-    let mut seen: HashMap<(String, Direction), usize> = HashMap::new();
+    let fail = |(line, problem)| LexiconError { path: path.into(), line, problem };
+    let header = records.next().transpose().map_err(fail)?;
+    let mut rows = Rows::new(path, &header.map(|(_, fields)| fields).unwrap_or_default())?;
     for record in records {
-        let (line, fields) = record.map_err(|(line, problem)| fail(line, problem))?;
-        let entry = entry(&fields).map_err(|problem| fail(line, problem))?;
-        for direction in
-            [Direction::Input, Direction::Output].into_iter().filter(|d| entry.scope().includes(*d))
-        {
-            if let Some(first) = seen.insert((entry.normalised().to_owned(), direction), line) {
-                let term = entry.term().to_owned();
-                return Err(fail(line, LexiconProblem::Duplicate { term, line: first }));
-            }
-        }
-        entries.push(entry);
+        let (line, fields) = record.map_err(fail)?;
+        rows.push(line, &fields)?;
     }
-    Ok(entries)
+    Ok(rows.finish())
 }
 
-fn entry(fields: &[String]) -> Result<Entry, LexiconProblem> {
-    let [term, category, action, direction, _note] = fields else {
-        return Err(LexiconProblem::Columns(fields.len()));
-    };
-    let category = Category::from_code(category).ok_or_else(|| LexiconProblem::Category(category.clone()))?;
-    let action = match action.as_str() {
-        "" => None,
-        word => Some(Action::from_word(word).ok_or_else(|| LexiconProblem::Action(word.into()))?),
-    };
-    let scope = Scope::from_word(direction).ok_or_else(|| LexiconProblem::Direction(direction.clone()))?;
-    Ok(Entry::new(term, category, action, scope)?)
+/// Writes a lexicon, which [`parse_csv`] reads again. Ids are lost.
+#[must_use]
+pub fn write_csv<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> String {
+    let mut text = format!("{HEADER}\n");
+    for entry in entries {
+        for (number, field) in entry.to_fields().iter().enumerate() {
+            if number > 0 {
+                text.push(',');
+            }
+            if field.contains(['"', ',', '\n', '\r']) {
+                text.push('"');
+                text.push_str(&field.replace('"', "\"\""));
+                text.push('"');
+            } else {
+                text.push_str(field);
+            }
+        }
+        text.push('\n');
+    }
+    text
 }
 
 /// The records of a CSV text, each with the line it starts on.
@@ -141,8 +124,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::lexicon::{Audiences, HEADER_WITHOUT_AUDIENCE, Scope, Validity};
+    use crate::{Action, Category, Measure};
 
     fn read(rows: &str) -> Result<Vec<Entry>, LexiconError> {
+        parse_csv("test.csv", &format!("{HEADER_WITHOUT_AUDIENCE}\n{rows}"))
+    }
+
+    fn read_all(rows: &str) -> Result<Vec<Entry>, LexiconError> {
         parse_csv("test.csv", &format!("{HEADER}\n{rows}"))
     }
 
@@ -153,6 +142,44 @@ mod tests {
         assert_eq!(entries[1].term(), "a, \"b\"");
         assert_eq!(entries[1].action(), Some(Action::Warn));
         assert!(entries[2].is_allowed_phrase());
+    }
+
+    #[test]
+    fn an_entry_says_for_whom_and_when() {
+        let entries = read_all(
+            "刷单,fraud,mask+review,input,minor+adult,2026-03-01,2026-03-31,spring\n刷单,fraud,block,both,verified,,,\n",
+        )
+        .unwrap();
+        assert_eq!(entries[0].measure(), Measure::from_words("mask+review"));
+        assert_eq!(entries[0].audiences().words(), "adult+minor");
+        assert_eq!(entries[0].validity().until(), Some(jiff::civil::date(2026, 3, 31)));
+        assert_eq!(entries[0].note(), "spring");
+        assert_eq!(entries[1].validity(), Validity::ALWAYS);
+        let check =
+            |rows: &str, expected: &str| assert_eq!(read_all(rows).unwrap_err().to_string(), expected);
+        check(
+            "a,fraud,,both,child,,,\n",
+            "test.csv:2: unknown audience `child`: `minor`, `adult`, `verified`, several joined by `+`, or nothing is expected",
+        );
+        check(
+            "a,fraud,,both,,20260301,,\n",
+            "test.csv:2: `20260301` is no date: a day such as `2026-03-01` or nothing is expected",
+        );
+        check(
+            "a,fraud,,both,,2026-03-02,2026-03-01,\n",
+            "test.csv:2: the entry ends on 2026-03-01, before it begins on 2026-03-02",
+        );
+        check("a,fraud,,both,\n", "test.csv:2: the line has 5 fields, 8 are expected");
+        // The same term for others, or at another time, is another entry.
+        assert!(read_all("a,fraud,,both,minor,,,\na,drugs,,both,adult,,,\n").is_ok());
+        assert!(
+            read_all("a,fraud,,both,,,2026-03-01,\na,drugs,,both,,2026-03-02,,\n")
+                .is_ok_and(|e| e.len() == 2)
+        );
+        check(
+            "a,fraud,,input,minor,,,\na,fraud,,output,,,,\nA,drugs,,both,minor,,,\n",
+            "test.csv:4: the term `A` stands already on line 3",
+        );
     }
 
     #[test]
@@ -170,7 +197,7 @@ mod tests {
         check("a,fraud,,both,\nＡ,drugs,,input,\n", "test.csv:3: the term `Ａ` stands already on line 2");
         check(
             "a,fraud,kill,both,\n",
-            "test.csv:2: unknown action `kill`: `mask`, `warn`, `block`, `allow` or nothing is expected",
+            "test.csv:2: unknown action `kill`: `mask`, `warn`, `block`, `allow` or nothing is expected, with what follows behind a `+` such as `mask+review`",
         );
         check("\u{200B},fraud,,both,\n", "test.csv:2: the term `\u{200B}` is empty after normalisation");
         assert!(matches!(parse_csv("x", "term,category\n").unwrap_err().problem, LexiconProblem::Header(_)));
@@ -188,8 +215,31 @@ mod tests {
         }
 
         #[test]
+        fn what_is_written_is_read_again(
+            notes in prop::collection::vec("[a,\"\\n\\r中 ]{0,8}", 1..6),
+            audience in prop::sample::select(vec!["", "minor", "adult+verified"]),
+            action in prop::sample::select(vec!["", "block", "mask+review", "allow"]),
+            until in prop::sample::select(vec![None, Some(jiff::civil::date(2026, 2, 28))]),
+        ) {
+            let entries: Vec<Entry> = notes
+                .iter()
+                .enumerate()
+                .map(|(number, note)| {
+                    Entry::new(&format!("词,\"{number}"), Category::Fraud, None, Scope::Output)
+                        .unwrap()
+                        .with_measure(Measure::from_words(action))
+                        .with_audiences(Audiences::from_words(audience).unwrap())
+                        .with_validity(Validity::new(None, until).unwrap())
+                        .with_note(note)
+                })
+                .collect();
+            prop_assert_eq!(parse_csv("x", &write_csv(&entries)).unwrap(), entries);
+        }
+
+        #[test]
         fn foreign_text_never_panics(text: String) {
             let _ = read(&text);
+            let _ = read_all(&text);
         }
     }
 }

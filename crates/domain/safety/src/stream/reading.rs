@@ -5,9 +5,11 @@ use super::{
     escapes::Piece,
     ruling::Ruling,
 };
+use crate::Situation;
 use crate::class::is_local_start;
 use crate::engine::Side;
 use crate::matcher::MatcherState;
+use crate::matcher::kinds::side_of;
 use crate::normalise::{Folded, Table};
 use crate::pattern::PatternState;
 use crate::personal_data::DataState;
@@ -24,10 +26,10 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(situation: Situation) -> Self {
         Self {
             cells: Cells::new(),
-            matcher: MatcherState::default(),
+            matcher: MatcherState::new(side_of(situation)),
             data: DataState::default(),
             patterns: PatternState::default(),
             is_blocked: false,

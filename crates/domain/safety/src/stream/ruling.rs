@@ -12,7 +12,7 @@ use crate::{Action, Category, Finding, FollowUps, HOLD_RULE, Situation, Verdict}
 /// The verdict so far, and the text on its way out.
 #[derive(Debug)]
 pub(super) struct Ruling {
-    situation: Situation,
+    pub(super) situation: Situation,
     pub(super) verdict: Verdict,
     pub(super) outlet: Outlet,
     pub(super) term_hits: Vec<TermHit>,

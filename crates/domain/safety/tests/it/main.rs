@@ -11,6 +11,7 @@
 
 mod data;
 mod explanations;
+mod lexicon_entries;
 mod lexicons;
 mod patterns;
 mod reference;

@@ -1,0 +1,262 @@
+//! The lexicons of an engine: entries to rules and terms, and what changes of them while it runs.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+use terms::Direction;
+
+use super::{Engine, EngineError, Rule, RuleId, Side};
+use crate::automaton::{AutomatonError, Sides};
+use crate::matcher::Matcher;
+use crate::matcher::delta::Delta;
+use crate::matcher::kinds::{Kind, Kinds, Meaning, side};
+use crate::matcher::terms::Terms;
+use crate::set_hash::SetHash;
+use crate::{Audience, Entry, Measure, Policy, Situation};
+
+/// What an engine keeps of its lexicons beside the matcher.
+#[derive(Clone)]
+pub(super) struct Lexicons {
+    /// The day for which entries count.
+    day: Option<Date>,
+    terms: Arc<Terms>,
+    delta: Option<Arc<Delta>>,
+    /// Of the terms with their kinds: those that are compiled and the changes over them.
+    hash: Box<SetHash>,
+}
+
+/// The rules of the kinds of entries under a policy.
+struct Grounds {
+    /// Of the prompt and of the answer, sorted, so that their order is the same whatever the order of the entries.
+    rules: [Vec<Rule>; 2],
+    /// For each kind its rule of the prompt and that of the answer.
+    numbers: Vec<[Option<usize>; 2]>,
+    /// For each kind all that decides a verdict about its terms; none where it does nothing anywhere.
+    lines: Vec<Option<String>>,
+}
+
+const DIRECTIONS: [Direction; 2] = [Direction::Input, Direction::Output];
+
+impl From<AutomatonError> for EngineError {
+    fn from(error: AutomatonError) -> Self {
+        Self::Automaton(error.to_string())
+    }
+}
+
+impl Lexicons {
+    /// Compiles the entries that are valid on `day`.
+    pub(super) fn compile(
+        entries: &[Entry],
+        day: Option<Date>,
+        policy: &Policy,
+    ) -> Result<Self, EngineError> {
+        let mut kinds = Kinds::default();
+        let mut pairs: Vec<(&str, u32)> = entries
+            .iter()
+            .filter(|entry| entry.is_valid(day))
+            .map(|entry| (entry.normalised(), kinds.number(Kind::of(entry))))
+            .collect();
+        let grounds = Grounds::new(&kinds, policy);
+        pairs.retain(|(_, kind)| grounds.line(*kind).is_some());
+        pairs.sort_unstable();
+        pairs.dedup();
+        let mut hash = Box::new(SetHash::EMPTY);
+        for (text, kind) in &pairs {
+            hash.add(&grounds.hashed(text, *kind));
+        }
+        let texts: Vec<(&str, u32)> = pairs
+            .chunk_by(|a, b| a.0 == b.0)
+            .filter_map(|same| {
+                let set: Vec<u32> = same.iter().map(|(_, kind)| *kind).collect();
+                Some((same.first()?.0, kinds.set_number(&set)))
+            })
+            .collect();
+        let meanings = grounds.meanings(&kinds, [0, 0])?;
+        let terms = Arc::new(Terms::build(&texts, kinds, &meanings)?);
+        Ok(Self { day, terms, delta: None, hash })
+    }
+
+    fn kinds(&self) -> &Kinds {
+        self.delta.as_ref().map_or(&self.terms.kinds, |delta| &delta.kinds)
+    }
+
+    /// The same with entries taken out and put in.
+    fn change(&self, removed: &[Entry], added: &[Entry], policy: &Policy) -> Result<Self, EngineError> {
+        let mut kinds = self.kinds().clone();
+        let mut changes = self.delta.as_ref().map(|delta| delta.changes.clone()).unwrap_or_default();
+        let mut hash = self.hash.clone();
+        let valid = added.iter().filter(|entry| entry.is_valid(self.day));
+        let gone = removed.iter().map(|entry| (entry, false));
+        let steps: Vec<(&str, u32, bool)> = gone
+            .chain(valid.map(|entry| (entry, true)))
+            .map(|(entry, is_added)| (entry.normalised(), kinds.number(Kind::of(entry)), is_added))
+            .collect();
+        let grounds = Grounds::new(&kinds, policy);
+        for (text, kind, is_added) in steps.into_iter().filter(|(_, kind, _)| grounds.line(*kind).is_some()) {
+            let set = changes.set_of(&self.terms, text);
+            let mut set = set.map_or_else(Vec::new, |set| kinds.set(set).to_vec());
+            match (set.binary_search(&kind), is_added) {
+                (Err(place), true) => {
+                    set.insert(place, kind);
+                    hash.add(&grounds.hashed(text, kind));
+                }
+                (Ok(place), false) => {
+                    set.remove(place);
+                    hash.remove(&grounds.hashed(text, kind));
+                }
+                _ => continue,
+            }
+            let number = kinds.set_number(&set);
+            changes.change(&self.terms, text, number, set.is_empty());
+        }
+        if changes.len() == 0 {
+            return Ok(Self { delta: None, hash, ..self.clone() });
+        }
+        let meanings = grounds.meanings(&kinds, [0, 0])?;
+        let delta = Delta::build(&self.terms, changes, kinds, &meanings)?;
+        Ok(Self { delta: Some(Arc::new(delta)), hash, ..self.clone() })
+    }
+}
+
+impl Grounds {
+    fn new(kinds: &Kinds, policy: &Policy) -> Self {
+        let of_kind = |kind: &Kind, direction: Direction| {
+            let rule = Rule::of_kind(policy, kind, direction);
+            (kind.scope.includes(direction) && !kind.is_allowed() && !rule.is_off()).then_some(rule)
+        };
+        let rules = DIRECTIONS.map(|direction| {
+            let mut rules: Vec<Rule> =
+                kinds.kinds().iter().filter_map(|kind| of_kind(kind, direction)).collect();
+            rules.sort_by_cached_key(|rule| (rule.line(direction), rule.named));
+            rules.dedup();
+            rules
+        });
+        let [input, output] = &rules;
+        let find = |rules: &[Rule], kind: &Kind, direction: Direction| {
+            let rule = of_kind(kind, direction)?;
+            rules.iter().position(|known| *known == rule)
+        };
+        let numbers = kinds
+            .kinds()
+            .iter()
+            .map(|kind| [find(input, kind, Direction::Input), find(output, kind, Direction::Output)]);
+        let numbers: Vec<[Option<usize>; 2]> = numbers.collect();
+        let lines = kinds.kinds().iter().zip(&numbers).map(|(kind, numbers)| {
+            let lines: Vec<String> = DIRECTIONS
+                .into_iter()
+                .zip(numbers.iter().zip(&rules))
+                .filter_map(|(direction, (number, rules))| Some(rules.get((*number)?)?.line(direction)))
+                .collect();
+            let does_something = kind.is_allowed() || !lines.is_empty();
+            let named = kind.measure.map(Measure::words).unwrap_or_default();
+            does_something.then(|| {
+                let (scope, audiences) = (kind.scope.as_str(), kind.audiences.words());
+                format!("{scope}\t{audiences}\t{named}\t{}\n", lines.join("\t"))
+            })
+        });
+        let lines = lines.collect();
+        Self { rules, numbers, lines }
+    }
+
+    fn line(&self, kind: u32) -> Option<&str> {
+        self.lines.get(kind as usize)?.as_deref()
+    }
+
+    /// A term with a kind, as it is hashed.
+    fn hashed<'h>(&'h self, text: &'h str, kind: u32) -> [&'h [u8]; 2] {
+        [self.line(kind).unwrap_or_default().as_bytes(), text.as_bytes()]
+    }
+
+    /// What each set of kinds stands for, where the rules of the lexicons come behind `before` others.
+    fn meanings(&self, kinds: &Kinds, before: [usize; 2]) -> Result<Vec<Meaning>, EngineError> {
+        let number = |number: usize| RuleId::try_from(number).map_err(|_| EngineError::TooManyRules(number));
+        let meaning = |set: &[u32]| {
+            let mut meaning = Meaning::default();
+            for &kind in set {
+                if let Some(kind) = kinds.kinds().get(kind as usize).filter(|kind| kind.is_allowed()) {
+                    meaning.allowed = meaning.allowed.or(kind.sides());
+                }
+                let numbers = self.numbers.get(kind as usize).copied().unwrap_or_default();
+                let places = DIRECTIONS.into_iter().zip(numbers).zip(&self.rules).zip(before);
+                for ((((direction, place), rules), before), ids) in places.zip(&mut meaning.rules) {
+                    let Some(place) = place else { continue };
+                    ids.push(number(before.saturating_add(place))?);
+                    let on = rules.get(place).map_or(Sides::NONE, |rule| rule.sides(direction));
+                    meaning.terms = meaning.terms.or(on);
+                }
+            }
+            for ids in &mut meaning.rules {
+                ids.sort_unstable();
+                ids.dedup();
+            }
+            Ok(meaning)
+        };
+        kinds.sets().iter().map(|set| meaning(set)).collect()
+    }
+}
+
+impl Rule {
+    fn of_kind(policy: &Policy, kind: &Kind, direction: Direction) -> Self {
+        let name = format!("lexicon.{}", kind.category);
+        let mut rule = Self::new(policy, &name, &kind.category, kind.measure, direction);
+        for (situation, measure) in Situation::all(direction).zip(&mut rule.measures) {
+            if !kind.audiences.contains(situation.audience) {
+                *measure = Measure::default();
+            }
+        }
+        rule
+    }
+
+    /// Where it does something.
+    fn sides(&self, direction: Direction) -> Sides {
+        Situation::all(direction)
+            .filter(|situation| !self.measure(*situation).is_nothing())
+            .fold(Sides::NONE, |sides, situation| sides.or(side(direction, situation.audience)))
+    }
+}
+
+impl Engine {
+    /// The same rules with entries taken out and put in, in milliseconds where these are few: what was compiled is shared,
+    /// and the changes lie over it. The verdicts, and the version, are those of an engine that is compiled anew. A removed
+    /// entry is gone however often it was added, and an entry that is added twice is one. Added ones count that are valid on
+    /// the day of [`super::EngineBuilder::on`].
+    ///
+    /// # Errors
+    /// The changes are too large, or of too many kinds.
+    pub fn with_changes(&self, removed: &[Entry], added: &[Entry]) -> Result<Self, EngineError> {
+        let lexicons = self.lexicons.change(removed, added, &self.policy)?;
+        Self { lexicons, ..self.clone() }.arm()
+    }
+
+    /// How many terms differ from what was compiled. Each costs memory and time; past a few thousand it is time to compile
+    /// anew beside the traffic.
+    #[must_use]
+    pub fn delta_len(&self) -> usize {
+        self.lexicons.delta.as_ref().map_or(0, |delta| delta.changes.len())
+    }
+
+    /// Gives both directions the rules and the matcher of the lexicons, and works out the version.
+    pub(super) fn arm(self) -> Result<Self, EngineError> {
+        let lexicons = &self.lexicons;
+        let grounds = Grounds::new(lexicons.kinds(), &self.policy);
+        let before = [&self.input, &self.output].map(|side| side.own_rules);
+        let meanings = grounds.meanings(lexicons.kinds(), before)?;
+        let delta = lexicons.delta.clone();
+        let matcher = Matcher { terms: Arc::clone(&lexicons.terms), delta, meanings };
+        let matcher = (!matcher.is_empty()).then(|| Arc::new(matcher));
+        let [input_rules, output_rules] = grounds.rules;
+        let side = |side: &Side, rules: Vec<Rule>| {
+            let own = side.rules.get(..side.own_rules).unwrap_or_default();
+            let rules = own.iter().cloned().chain(rules).collect();
+            Arc::new(Side { rules, matcher: matcher.clone(), ..side.clone() })
+        };
+        let input = side(&self.input, input_rules);
+        let output = side(&self.output, output_rules);
+        let hash = Sha256::new().chain_update(self.frame).chain_update(lexicons.hash.to_bytes());
+        let version = hash.finalize().into();
+        Ok(Self { input, output, version, ..self })
+    }
+}
+
+const _: () = assert!(Audience::ALL.len() == 3, "a side is one of two directions and three audiences");

@@ -1,0 +1,91 @@
+//! What a stream remembers about the lexicon: where the automaton stands, and the terms found that are not decided yet.
+
+use super::terms::Term;
+use crate::automaton::{Sides, State};
+use crate::class::is_word;
+use crate::stream::Cells;
+
+/// An occurrence that is not decided yet: characters `start..end` of the channel.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Candidate {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) term: Term,
+}
+
+/// A term found, decided: characters `start..end` of the channel.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TermHit {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) rule: u32,
+}
+
+/// What a stream remembers about the lexicon.
+#[derive(Debug, Clone)]
+pub(crate) struct MatcherState {
+    pub(super) base: State,
+    /// Where the automaton of the delta stands.
+    pub(super) extra: State,
+    /// Which direction and audience the stream is for.
+    pub(super) side: Sides,
+    /// The length of the longest phrase beginning that ends here.
+    pub(super) depth: u8,
+    /// Those that end with the newest character, which the next one may show to be part of a word.
+    pub(super) fresh: Vec<Candidate>,
+    /// Those that an allowed phrase may still cover, by where they start.
+    pub(super) waiting: Vec<Candidate>,
+}
+
+impl MatcherState {
+    pub(crate) const fn new(side: Sides) -> Self {
+        Self {
+            base: State::START,
+            extra: State::START,
+            side,
+            depth: 0,
+            fresh: Vec::new(),
+            waiting: Vec::new(),
+        }
+    }
+
+    #[inline]
+    pub(crate) const fn is_idle(&self) -> bool {
+        self.depth == 0 && !self.has_candidates()
+    }
+
+    #[inline]
+    pub(super) const fn has_candidates(&self) -> bool {
+        !self.fresh.is_empty() || !self.waiting.is_empty()
+    }
+
+    /// The number of the first character that is waited for. A term of letters cannot begin inside a word, so that a
+    /// beginning which does so is not waited for.
+    pub(crate) fn pending(&self, cells: &Cells) -> usize {
+        let now = cells.count();
+        let can_begin =
+            |&n: &usize| !(cells.get(n).is_some_and(|cell| is_word(cell.ch)) && is_word(cells.before(n)));
+        // What has left the window was waited for no more when it left.
+        let from = now.saturating_sub(usize::from(self.depth)).max(cells.first());
+        let growing = (from..now).find(can_begin).unwrap_or(now);
+        let fresh = self.fresh.iter().map(|candidate| candidate.start).min();
+        let waiting = self.waiting.first().map(|candidate| candidate.start);
+        fresh.into_iter().chain(waiting).fold(growing, usize::min)
+    }
+
+    /// The text is over: nothing grows any more.
+    pub(super) const fn reset(&mut self) {
+        (self.base, self.extra, self.depth) = (State::START, State::START, 0);
+    }
+
+    pub(super) fn wait(&mut self, candidate: Candidate) {
+        let place = self.waiting.partition_point(|other| other.start <= candidate.start);
+        self.waiting.insert(place, candidate);
+    }
+
+    /// An allowed phrase stands from `start` to the end of all that waits.
+    pub(super) fn exempt(&mut self, start: usize) {
+        let kept = self.waiting.partition_point(|candidate| candidate.start < start);
+        self.waiting.truncate(kept);
+    }
+}
