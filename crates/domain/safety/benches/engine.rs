@@ -44,6 +44,23 @@ fn whole(c: &mut Criterion) {
     group.finish();
 }
 
+/// The normaliser alone.
+fn folding(c: &mut Criterion) {
+    let mut group = c.benchmark_group("fold");
+    for (name, text) in [("chinese", CHINESE), ("english", ENGLISH)] {
+        let text = text.repeat(100_000 / text.len());
+        group.throughput(Throughput::Bytes(text.len() as u64));
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                let mut sum = 0_u32;
+                safety::fold(black_box(&text), |folded, _, _| sum = sum.wrapping_add(u32::from(folded)));
+                sum
+            });
+        });
+    }
+    group.finish();
+}
+
 fn pushes(c: &mut Criterion) {
     let engine = engine();
     let mut group = c.benchmark_group("push");
@@ -73,5 +90,5 @@ fn start(c: &mut Criterion) {
     c.bench_function("build", |b| b.iter(self::engine));
 }
 
-criterion_group!(benches, whole, pushes, start);
+criterion_group!(benches, folding, whole, pushes, start);
 criterion_main!(benches);

@@ -43,10 +43,10 @@ impl Reading {
         let cell = Cell { ch: piece.ch, len, start: piece.start };
         match table.fold(piece.ch) {
             Folded::Dropped => {}
-            Folded::One(ch) => self.step(side, Cell { ch, ..cell }, ruling),
-            Folded::Many(chars) => {
-                for &ch in chars {
-                    self.step(side, Cell { ch, ..cell }, ruling);
+            Folded::One(symbol) => self.step(side, Cell { ch: symbol.ch(), ..cell }, ruling),
+            Folded::Many(symbols) => {
+                for symbol in symbols {
+                    self.step(side, Cell { ch: symbol.ch(), ..cell }, ruling);
                     if self.is_blocked {
                         break;
                     }

@@ -1,0 +1,37 @@
+//! Readings in which a term hides: each evasion one file, with what it reads and when a hit counts.
+//!
+//! The strict reading takes each normalised character as it stands. Where a character of the right class comes
+//! ([`Class`], known from the folding table), a [`loose`] reading parts from it: a separator may be skipped
+//! ([`compact`]), a digit or sign read as a letter ([`leet`]), a picture as a word ([`pictures`]), parts of a character as
+//! the character ([`decomposed`]). It goes back when its next term beginning holds no such place any more, so that plain
+//! text is read once. Terms written backwards ([`reversed`]) are patterns of the automaton beside the others. What is
+//! spelled in Pinyin or by other characters of the same sound ([`pinyin`]) is watched beside the text and never blocks.
+//!
+//! Encodings (escape sequences, Base64) are readings of the whole text and lie with the stream.
+
+mod channel;
+pub(crate) mod compact;
+pub(crate) mod decomposed;
+pub(crate) mod leet;
+pub(crate) mod pictures;
+
+pub use channel::Channel;
+
+use crate::normalise::Class;
+
+/// Goes into [`crate::Engine::version`]; raise it when a channel reads anything differently.
+pub(crate) const VERSION: u32 = 1;
+
+/// The classes of a normalised character.
+pub(crate) fn class(c: char) -> Class {
+    let separator = compact::class(c);
+    let leet = if leet::letters(c).is_empty() { Class::NONE } else { Class::LEET };
+    let picture = if pictures::words(c).is_empty() { Class::NONE } else { Class::PICTURE };
+    let part = if decomposed::is_first_part(c) { Class::PART } else { Class::NONE };
+    separator.and(leet).and(picture).and(part)
+}
+
+/// The Han characters that have a class.
+pub(crate) fn listed() -> impl Iterator<Item = char> {
+    decomposed::first_parts()
+}

@@ -1,0 +1,107 @@
+//! The parts of a character written side by side: `亻弋开发票` for `代开发票`.
+//!
+//! `decomposed.txt` has a line for each simplified character of GB 2312 that is made of parts from left to right: itself,
+//! then its ways to be written as two or three characters. It is made from the CJK Decomposition Data of Gavin Grover
+//! (Apache-2.0, one of its licences; SHA-256 04d2d427…694fe989), records of the kind `a` ("flows across") whose parts are
+//! characters, and one level further down. Which of these characters matter, the lexicon says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+/// The parts that a character is written with at most.
+pub(crate) const PARTS_MAX: usize = 3;
+
+/// The first one or two parts of a character.
+pub(crate) type Beginning = (char, Option<char>);
+
+/// The parts of every character.
+pub(crate) struct Parts {
+    /// For each beginning what one more part makes of it.
+    wholes: BTreeMap<(Beginning, char), char>,
+    /// For each beginning the characters that it may become.
+    becoming: BTreeMap<Beginning, Vec<char>>,
+}
+
+impl Parts {
+    /// The character that `beginning` and `last` are the parts of.
+    pub(crate) fn whole(&self, beginning: Beginning, last: char) -> Option<char> {
+        self.wholes.get(&(beginning, last)).copied()
+    }
+
+    /// The characters that begin so.
+    pub(crate) fn becoming(&self, beginning: Beginning) -> &[char] {
+        self.becoming.get(&beginning).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// The one table of the process, built on first use.
+pub(crate) fn parts() -> &'static Parts {
+    static PARTS: LazyLock<Parts> = LazyLock::new(|| {
+        let mut parts = Parts { wholes: BTreeMap::new(), becoming: BTreeMap::new() };
+        for (whole, written) in listed() {
+            let mut chars = written.chars();
+            let (Some(first), Some(second), third) = (chars.next(), chars.next(), chars.next()) else {
+                continue;
+            };
+            parts.becoming.entry((first, None)).or_default().push(whole);
+            match third {
+                None => parts.wholes.entry(((first, None), second)).or_insert(whole),
+                Some(third) => {
+                    parts.becoming.entry((first, Some(second))).or_default().push(whole);
+                    parts.wholes.entry(((first, Some(second)), third)).or_insert(whole)
+                }
+            };
+        }
+        parts
+    });
+    &PARTS
+}
+
+/// Whether some character begins with the part `c`.
+pub(crate) fn is_first_part(c: char) -> bool {
+    !parts().becoming((c, None)).is_empty()
+}
+
+/// The parts that characters begin with.
+pub(crate) fn first_parts() -> impl Iterator<Item = char> {
+    listed().filter_map(|(_, written)| written.chars().next()).collect::<BTreeSet<char>>().into_iter()
+}
+
+/// Each character with each way to write it in parts.
+fn listed() -> impl Iterator<Item = (char, &'static str)> {
+    include_str!("decomposed.txt").lines().flat_map(|line| {
+        let (whole, ways) = line.split_once(' ').unwrap_or_default();
+        ways.split(' ').filter_map(move |written| Some((whole.chars().next()?, written)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::normalise;
+
+    #[test]
+    fn parts_make_the_character() {
+        let check = |written: &str, expected: Option<char>| {
+            let chars: Vec<char> = written.chars().collect();
+            let beginning = (chars[0], (chars.len() > 2).then(|| chars[1]));
+            assert_eq!(parts().whole(beginning, chars[chars.len() - 1]), expected, "{written}");
+        };
+        check("亻弋", Some('代'));
+        check("木目", Some('相'));
+        check("氵去", Some('法'));
+        check("讠身寸", Some('谢'));
+        check("中文", None);
+        assert!(is_first_part('亻') && !is_first_part('的'));
+    }
+
+    #[test]
+    fn characters_and_parts_stay_when_normalised() {
+        for (whole, written) in listed() {
+            assert_eq!(normalise(written).text, written);
+            assert_eq!(normalise(&whole.to_string()).text, whole.to_string());
+            assert!((2..=PARTS_MAX).contains(&written.chars().count()));
+        }
+        assert!(listed().count() > 4000);
+    }
+}
