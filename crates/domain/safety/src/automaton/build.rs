@@ -25,9 +25,10 @@ pub(crate) enum AutomatonError {
     States,
 }
 
-/// How many places are tried for the children of one state before new room is taken. What stays free goes to states with
-/// one child, which are most and fit anywhere.
-const TRIES: usize = 48;
+/// Families of children by how many they are: 1, 2, 3 to 4, 5 to 8 … Each size has its own place in the list of free cells
+/// where it goes on searching, which only moves forward: so the search takes linear time, and small families fill the gaps
+/// that large ones leave.
+const SIZES: usize = 20;
 
 pub(super) fn build(patterns: &[&str]) -> Result<Automaton, AutomatonError> {
     if patterns.len() >= CELLS_MAX {
@@ -163,14 +164,15 @@ struct Array {
     bases: Vec<u64>,
     /// A base and the cells it leads to lie in the same block of this many.
     block: usize,
-    /// Where the search for more than one child begins.
-    hint: u32,
+    /// For each size of a family the free cell where its search goes on; 0 at the end of the list.
+    cursors: [u32; SIZES],
 }
 
 impl Array {
     fn new(codes: u32) -> Result<Self, AutomatonError> {
         let block = (codes as usize).saturating_add(1).next_power_of_two().max(64);
-        let mut array = Self { cells: Vec::new(), is_free: Vec::new(), bases: Vec::new(), block, hint: 0 };
+        let cursors = [0; SIZES];
+        let mut array = Self { cells: Vec::new(), is_free: Vec::new(), bases: Vec::new(), block, cursors };
         array.grow()?;
         array.take(0);
         Ok(array)
@@ -182,8 +184,8 @@ impl Array {
         0
     }
 
-    /// Adds a block of free cells; gives the first one.
-    fn grow(&mut self) -> Result<u32, AutomatonError> {
+    /// Adds a block of free cells.
+    fn grow(&mut self) -> Result<(), AutomatonError> {
         let first = self.cells.len();
         let end = first.saturating_add(self.block);
         if end > CELLS_MAX {
@@ -200,7 +202,11 @@ impl Array {
             before = at;
         }
         self.join(before, 0);
-        number(first)
+        let first = number(first)?;
+        for cursor in self.cursors.iter_mut().filter(|cursor| **cursor == 0) {
+            *cursor = first;
+        }
+        Ok(())
     }
 
     fn join(&mut self, left: u32, right: u32) {
@@ -219,7 +225,9 @@ impl Array {
             *is_free = false;
             if at != 0 {
                 self.join(cell.fail, cell.base);
-                self.hint = if self.hint == at { cell.base } else { self.hint };
+                for cursor in self.cursors.iter_mut().filter(|cursor| **cursor == at) {
+                    *cursor = cell.base;
+                }
                 if let Some(cell) = self.cells.get_mut(at as usize) {
                     *cell = Cell::default();
                 }
@@ -250,33 +258,31 @@ impl Array {
 
     /// A base that leads to free cells alone, by each of `codes` and, where the state itself ends a pattern, by 0.
     fn find_base(&mut self, codes: &[u32], has_end: bool) -> Result<u32, AutomatonError> {
-        let is_single = codes.len() == 1 && !has_end;
         let first = if has_end { 0 } else { codes.first().copied().unwrap_or(0) };
-        let fits = |array: &Self, base: u32| {
-            !array.is_base_used(base)
-                && (!has_end || array.is_free(base))
-                && codes.iter().all(|code| array.is_free(base ^ code))
-        };
-        let next = |array: &Self, at: u32| array.cells.get(at as usize).map_or(0, |cell| cell.base);
-        let mut at = if is_single || self.hint == 0 { next(self, 0) } else { self.hint };
-        let mut tries = 0;
-        while at != 0 && (is_single || tries < TRIES) {
+        let size = codes.len().saturating_add(usize::from(has_end)).next_power_of_two().trailing_zeros();
+        let mut at = self.cursors.get(size as usize).copied().unwrap_or(0);
+        loop {
+            if at == 0 {
+                // INVARIANT: in a new block every base is unused and leads to free cells, so that this ends.
+                self.grow()?;
+                at = self.cursors.get(size as usize).copied().unwrap_or(0);
+            }
             let base = at ^ first;
-            if fits(self, base) {
+            if self.fits(base, codes, has_end) {
                 self.use_base(base);
                 return Ok(base);
             }
-            at = next(self, at);
-            tries = tries.saturating_add(1);
+            at = self.cells.get(at as usize).map_or(0, |cell| cell.base);
+            if let Some(cursor) = self.cursors.get_mut(size as usize) {
+                *cursor = at;
+            }
         }
-        // INVARIANT: in a new block every base is unused and leads to free cells.
-        let block = self.grow()?;
-        let base = block ^ first;
-        self.use_base(base);
-        if !is_single {
-            self.hint = block;
-        }
-        Ok(base)
+    }
+
+    fn fits(&self, base: u32, codes: &[u32], has_end: bool) -> bool {
+        !self.is_base_used(base)
+            && (!has_end || self.is_free(base))
+            && codes.iter().all(|code| self.is_free(base ^ code))
     }
 
     /// The cells, the free ones empty.

@@ -131,21 +131,37 @@ impl Outlet {
     }
 
     fn emit(&self, text: &str, at: usize, out: &mut String) {
-        if self.marks.is_empty() {
-            out.push_str(text);
-            return;
-        }
-        for (offset, c) in text.char_indices() {
-            let place = at.saturating_add(offset);
-            let (start, end) = self.escape_at(place).unwrap_or((place, place.saturating_add(1)));
-            let is_hidden = self.marks.iter().any(|m| m.2 == Mark::Hide && m.0 < end && start < m.1);
-            if is_hidden {
-                if place == start {
-                    out.push('*');
-                }
-            } else if !self.marks.iter().any(|m| m.2 == Mark::Omit && m.0 <= place && place < m.1) {
-                out.push(c);
+        let mut done = 0;
+        while let Some(rest) = text.get(done..).filter(|rest| !rest.is_empty()) {
+            let place = at.saturating_add(done);
+            let marked = self.marks.iter().map(|mark| self.reach(*mark)).filter(|reach| reach.1 > place);
+            let plain = marked.map(|reach| reach.0.saturating_sub(place)).min().unwrap_or(rest.len());
+            if let Some(plain) = rest.get(..plain.min(rest.len())).filter(|plain| !plain.is_empty()) {
+                out.push_str(plain);
+                done = done.saturating_add(plain.len());
+            } else {
+                let Some(c) = rest.chars().next() else { return };
+                self.emit_marked(c, place, out);
+                done = done.saturating_add(c.len_utf8());
             }
+        }
+    }
+
+    /// From where to where a mark has to do with what leaves: escape sequences are not cut.
+    fn reach(&self, mark: (usize, usize, Mark)) -> (usize, usize) {
+        let last = self.escape_at(mark.1.saturating_sub(1));
+        (self.uncut(mark.0), last.map_or(mark.1, |escape| escape.1))
+    }
+
+    fn emit_marked(&self, c: char, place: usize, out: &mut String) {
+        let (start, end) = self.escape_at(place).unwrap_or((place, place.saturating_add(1)));
+        let is_hidden = self.marks.iter().any(|m| m.2 == Mark::Hide && m.0 < end && start < m.1);
+        if is_hidden {
+            if place == start {
+                out.push('*');
+            }
+        } else if !self.marks.iter().any(|m| m.2 == Mark::Omit && m.0 <= place && place < m.1) {
+            out.push(c);
         }
     }
 
