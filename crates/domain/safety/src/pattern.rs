@@ -11,18 +11,19 @@
 //!
 //! [`Pattern`] is one checked pattern, [`parse_yaml`] reads a file of them.
 
-mod automaton;
 mod expression;
 mod file;
+mod letters;
+mod positions;
 mod threads;
 
 use terms::Direction;
 
 use crate::{Category, Measure, Scope};
 
-pub(crate) use automaton::Patterns;
 use expression::Expression;
 pub use file::{FILE_BYTES_MAX, parse_yaml};
+pub(crate) use positions::Patterns;
 pub(crate) use threads::PatternState;
 
 /// The characters that a match may have: a stream of text follows each of its beginnings so long.
@@ -34,14 +35,17 @@ pub const HELD_CHARS_MAX: usize = 256;
 /// The bytes of an expression.
 pub const EXPRESSION_BYTES_MAX: usize = 4096;
 
-/// The bytes of the automaton of one pattern while it is made. `忽略.{0,50}指令` needs 200 KB.
-pub const PATTERN_BYTES_MAX: usize = 4 << 20;
+/// The positions of the automaton of one pattern: `忽略.{0,50}指令` has 54.
+pub const POSITIONS_MAX: usize = 4096;
 
-/// The bytes of the automaton of all patterns of one direction while it is made.
-pub const PATTERNS_BYTES_MAX: usize = 32 << 20;
+/// The steps between the positions of one pattern: what one character may cost.
+pub const STEPS_MAX: usize = 16_384;
 
-/// The states of the automaton of all patterns of one direction: their numbers have 16 bits.
-pub const STATES_MAX: usize = 1 << 16;
+/// The positions of all patterns of one direction: their numbers have 16 bits.
+pub const ALL_POSITIONS_MAX: usize = 65_535;
+
+/// The steps between the positions of all patterns of one direction.
+pub const ALL_STEPS_MAX: usize = 262_144;
 
 /// Goes into [`crate::Engine::version`]; raise it when any pattern finds differently.
 pub(crate) const VERSION: u32 = 1;
@@ -153,12 +157,12 @@ pub enum PatternProblem {
     },
     /// Its automaton is too large.
     #[error(
-        "its automaton needs more than {PATTERN_BYTES_MAX} bytes: lower the counts in braces, or use fewer of them"
+        "its automaton is too large, more than {POSITIONS_MAX} characters or {STEPS_MAX} steps: lower the counts in braces, or nest them less"
     )]
     TooLarge,
     /// All automata together are too large.
     #[error(
-        "the automaton of all patterns together needs more than {PATTERNS_BYTES_MAX} bytes or {STATES_MAX} states: use fewer patterns or lower counts in braces"
+        "all patterns together are too large, more than {ALL_POSITIONS_MAX} characters or {ALL_STEPS_MAX} steps: use fewer patterns, or lower counts in braces"
     )]
     AllTooLarge,
 }
@@ -183,7 +187,7 @@ impl Pattern {
                 return Err(PatternProblem::Id);
             }
             let expression = Expression::parse(expression)?;
-            automaton::check_size(&expression)?;
+            positions::check_size(&expression)?;
             Ok(expression)
         };
         let shown: String = id.chars().take(64).collect();

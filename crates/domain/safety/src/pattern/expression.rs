@@ -9,6 +9,9 @@ use crate::normalise;
 /// How deep groups may stand in each other.
 const NEST_MAX: u32 = 64;
 
+/// How many branches boundaries may cut an expression into.
+const BRANCHES_MAX: usize = 256;
+
 /// Classes of at most so many characters are normalised, such as `\p{Lu}`. Larger ones (`.`, `[^a]`, `\p{Han}`) stand as
 /// they are written.
 const CLASS_CHARS_MAX: usize = 4096;
@@ -35,17 +38,13 @@ impl Expression {
             return Err(PatternProblem::ExpressionTooLong(source.len()));
         }
         let hir = ParserBuilder::new().nest_limit(NEST_MAX).build().parse(source).map_err(syntax)?;
+        if hir.properties().look_set().contains_anchor() {
+            return Err(PatternProblem::Anchor);
+        }
         let mut branches = Vec::new();
-        split(hir, &mut branches);
+        split(hir, (false, false), &mut branches)?;
         let mut chars_max = 0;
         for branch in &mut branches {
-            let looks = branch.hir.properties().look_set();
-            if looks.contains_anchor() {
-                return Err(PatternProblem::Anchor);
-            }
-            if !looks.is_empty() {
-                return Err(PatternProblem::Boundary);
-            }
             branch.hir = normalised(&branch.hir)?;
             match branch.hir.properties().minimum_len() {
                 None => return Err(PatternProblem::Never),
@@ -71,34 +70,60 @@ fn syntax(error: regex_syntax::Error) -> PatternProblem {
     PatternProblem::Syntax { reason: reason.lines().next().unwrap_or_default().to_owned(), at: offset }
 }
 
-/// Cuts an expression at its outermost alternatives where boundaries stand in them, and takes the boundaries off the edges.
-fn split(hir: Hir, branches: &mut Vec<Branch>) {
+/// Cuts an expression at its alternatives where boundaries stand in them, and takes the boundaries off the edges.
+///
+/// What stands before and after alternatives goes into each: the parser takes common beginnings out, so that `\ba\b|\bab`
+/// comes as `\ba(?:\b|b)`.
+fn split(hir: Hir, bounded: (bool, bool), branches: &mut Vec<Branch>) -> Result<(), PatternProblem> {
+    if branches.len() >= BRANCHES_MAX {
+        return Err(PatternProblem::TooLarge);
+    }
     if hir.properties().look_set().is_empty() {
-        return branches.push(Branch { hir, bounded: (false, false) });
+        branches.push(Branch { hir, bounded });
+        return Ok(());
     }
     match hir.into_kind() {
-        HirKind::Capture(capture) => split(*capture.sub, branches),
-        HirKind::Alternation(alternatives) => {
-            alternatives.into_iter().for_each(|alternative| split(alternative, branches));
-        }
+        HirKind::Capture(capture) => split(*capture.sub, bounded, branches),
+        HirKind::Alternation(parts) => parts.into_iter().try_for_each(|part| split(part, bounded, branches)),
         HirKind::Concat(mut parts) => {
-            let is_boundary =
-                |part: &Hir| matches!(part.kind(), HirKind::Look(Look::WordUnicode | Look::WordAscii));
-            let first = parts.first().is_some_and(is_boundary);
-            let last = parts.last().is_some_and(is_boundary);
-            if first {
+            if parts.first().is_some_and(is_boundary) {
                 parts.remove(0);
+                return split(Hir::concat(parts), (true, bounded.1), branches);
             }
-            if last {
+            if parts.last().is_some_and(is_boundary) {
                 parts.pop();
+                return split(Hir::concat(parts), (bounded.0, true), branches);
             }
-            branches.push(Branch { hir: Hir::concat(parts), bounded: (first, last) });
+            let edges = [0, parts.len().saturating_sub(1)];
+            let Some((at, choices)) = edges.into_iter().find_map(|at| Some((at, choices(parts.get(at)?)?)))
+            else {
+                return Err(PatternProblem::Boundary);
+            };
+            choices.into_iter().try_for_each(|choice| {
+                let mut parts = parts.clone();
+                if let Some(part) = parts.get_mut(at) {
+                    *part = choice;
+                }
+                split(Hir::concat(parts), bounded, branches)
+            })
         }
-        HirKind::Look(look) => branches.push(Branch { hir: Hir::look(look), bounded: (false, false) }),
-        HirKind::Repetition(repetition) => {
-            branches.push(Branch { hir: Hir::repetition(repetition), bounded: (false, false) });
-        }
-        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) => {}
+        _ => Err(PatternProblem::Boundary),
+    }
+}
+
+fn is_boundary(part: &Hir) -> bool {
+    matches!(part.kind(), HirKind::Look(Look::WordUnicode | Look::WordAscii))
+}
+
+/// The alternatives of a part in which boundaries stand; none where it is no choice.
+fn choices(part: &Hir) -> Option<Vec<Hir>> {
+    if part.properties().look_set().is_empty() {
+        return None;
+    }
+    match part.kind() {
+        HirKind::Capture(capture) => Some(vec![(*capture.sub).clone()]),
+        HirKind::Alternation(parts) => Some(parts.clone()),
+        _ => None,
     }
 }
 
@@ -188,6 +213,27 @@ mod tests {
     }
 
     #[test]
+    fn boundaries_cut_an_expression_into_branches() {
+        let check = |source: &str, expected: &[(&str, bool, bool)]| {
+            let plain = |branch: &str| format!("{:?}", regex_syntax::parse(branch).unwrap());
+            let found: Vec<_> = Expression::parse(source)
+                .unwrap()
+                .branches
+                .iter()
+                .map(|branch| (format!("{:?}", branch.hir), branch.bounded.0, branch.bounded.1))
+                .collect();
+            let expected: Vec<_> = expected.iter().map(|one| (plain(one.0), one.1, one.2)).collect();
+            assert_eq!(found, expected, "{source}");
+        };
+        check(r"a\b|b", &[("a", false, true), ("b", false, false)]);
+        check(r"\bab\b|\bac", &[("ab", true, true), ("ac", true, false)]);
+        check(
+            r"(?:\ba|b)c(?:d\b|e)",
+            &[("acd", true, true), ("ace", true, false), ("bcd", false, true), ("bce", false, false)],
+        );
+    }
+
+    #[test]
     fn expressions_are_normalised() {
         let text = |source: &str| format!("{:?}", Expression::parse(source).unwrap().branches[0].hir);
         for (written, normal) in
@@ -213,6 +259,7 @@ mod tests {
         check("", PatternProblem::Empty);
         check(r"\b", PatternProblem::Boundary);
         check(r"\b|a", PatternProblem::Boundary);
+        check(r"\b(\b)\b", PatternProblem::Boundary);
         check(r"[a&&b]", PatternProblem::Never);
         check("\u{200B}", PatternProblem::Dropped("\u{200B}".into()));
         check("[½x]", PatternProblem::Expands('½'));

@@ -1,12 +1,13 @@
 //! Following patterns through a text, one character at a time.
 //!
-//! A *thread* is a place where a pattern may have begun and the automaton's state there. Threads with the same state will
+//! A *thread* is a place where a pattern may have begun and the position it has come to. Threads at one position will
 //! match the same; the earliest of them finds the longest matches and is kept, so that there are never more threads than
-//! states. A match found is a *candidate* until no thread that began at or before it may match the same pattern again:
+//! positions. A match found is a *candidate* until no thread that began at or before it may match the same pattern again:
 //! only then is it the longest, and none that comes can cover it.
 
 use super::Patterns;
-use super::automaton::{DEAD, State};
+use super::letters::Letter;
+use super::positions::End;
 use crate::class::is_word;
 use crate::matcher::TermHit;
 
@@ -16,20 +17,22 @@ pub(crate) struct PatternState(Option<Box<Threads>>);
 
 #[derive(Debug, Clone, Default)]
 struct Threads {
-    /// By the place where they began.
+    /// By the place where they began, no two at one position.
     live: Vec<Thread>,
+    /// What becomes of them with the next character; empty between two steps.
+    next: Vec<Thread>,
     candidates: Vec<Candidate>,
     /// Matches that count if the next character does not continue their last word.
     awaiting: Vec<Candidate>,
-    /// One bit for each state, all clear between two steps; empty until there are many threads.
+    /// One bit for each position, all clear between two steps; empty until there are many threads.
     taken: Vec<u64>,
 }
 
-/// A beginning: its first character and its state.
+/// A beginning: its first character and its position.
 #[derive(Debug, Clone, Copy)]
 struct Thread {
     start: usize,
-    state: State,
+    position: u16,
 }
 
 /// Characters `start..end` match a pattern.
@@ -40,7 +43,7 @@ struct Candidate {
     pattern: u16,
 }
 
-/// Up to so many threads are compared with each other; more are told apart by one bit for each state.
+/// Up to so many threads are compared with each other; more are told apart by one bit for each position.
 const FEW: usize = 8;
 
 impl PatternState {
@@ -50,17 +53,19 @@ impl PatternState {
         self.0.as_ref().is_none_or(|threads| threads.is_idle())
     }
 
-    /// Reads one character, by which `now` characters have been read. `begun` is the state of a pattern that begins with it.
+    /// Reads one character, by which `now` characters have been read; `before` is the one before it.
     pub(crate) fn step(
         &mut self,
         patterns: &Patterns,
-        begun: State,
-        ch: char,
+        (before, ch): (char, char),
         now: usize,
         hits: &mut Vec<TermHit>,
     ) {
-        if begun != DEAD || self.0.is_some() {
-            self.0.get_or_insert_default().step(patterns, begun, ch, now, hits);
+        let letter = patterns.letter(ch);
+        if patterns.begins(letter) || self.0.is_some() {
+            let is_border = !(is_word(before) && is_word(ch));
+            let threads = self.0.get_or_insert_default();
+            threads.step(patterns, letter, (is_border, is_word(ch)), now, hits);
         }
     }
 
@@ -76,7 +81,7 @@ impl PatternState {
     /// The first character that may have to be masked or must not leave.
     pub(crate) fn pending(&self, patterns: &Patterns) -> Option<usize> {
         let threads = self.0.as_ref()?;
-        let thread = threads.live.iter().find(|thread| patterns.holds(thread.state));
+        let thread = threads.live.iter().find(|thread| patterns.is_held(patterns.at(thread.position).0));
         let found = threads.candidates.iter().chain(&threads.awaiting);
         let found = found.filter(|candidate| patterns.is_held(candidate.pattern)).map(|c| c.start);
         found.chain(thread.map(|thread| thread.start)).min()
@@ -95,65 +100,83 @@ impl Threads {
         self.live.is_empty() && self.candidates.is_empty() && self.awaiting.is_empty()
     }
 
-    fn step(&mut self, patterns: &Patterns, begun: State, ch: char, now: usize, hits: &mut Vec<TermHit>) {
+    fn step(
+        &mut self,
+        patterns: &Patterns,
+        letter: Letter,
+        (is_border, is_word): (bool, bool),
+        now: usize,
+        hits: &mut Vec<TermHit>,
+    ) {
         if !self.awaiting.is_empty() {
-            if is_word(ch) {
+            if is_word {
                 self.awaiting.clear();
             }
             self.confirm();
         }
-        self.live.retain_mut(|thread| {
-            thread.state = patterns.advance(thread.state, ch);
-            thread.state != DEAD
-        });
-        if begun != DEAD {
-            self.live.push(Thread { start: now.saturating_sub(1), state: begun });
-        }
-        if self.live.len() > 1 {
-            self.merge(patterns.states());
-        }
-        for place in 0..self.live.len() {
-            let Some(&Thread { start, state }) = self.live.get(place) else { break };
-            for (pattern, is_bounded) in patterns.matched(state) {
-                let candidate = Candidate { start, end: now, pattern };
-                let found = if is_bounded && is_word(ch) { &mut self.awaiting } else { &mut self.candidates };
-                add(found, candidate);
+        // The earlier a thread began, the earlier it takes its next positions: the earliest is kept.
+        let mut live = std::mem::take(&mut self.live);
+        for thread in live.drain(..) {
+            for position in patterns.follow(thread.position, letter) {
+                self.put(patterns, Thread { position, ..thread });
             }
         }
-        self.live.retain(|thread| patterns.goes_on(thread.state));
+        if patterns.begins(letter) {
+            let start = now.saturating_sub(1);
+            for position in patterns.begin(letter, is_border) {
+                self.put(patterns, Thread { start, position });
+            }
+        }
+        self.live = std::mem::replace(&mut self.next, live);
+        for place in 0..self.live.len() {
+            let Some(&Thread { start, position }) = self.live.get(place) else { break };
+            self.untake(position);
+            let (pattern, end) = patterns.at(position);
+            let candidate = Candidate { start, end: now, pattern };
+            match end {
+                End::No => {}
+                End::AtBorder if is_word => add(&mut self.awaiting, candidate),
+                End::Yes | End::AtBorder => add(&mut self.candidates, candidate),
+            }
+        }
+        self.live.retain(|thread| patterns.goes_on(thread.position));
         self.decide(patterns, hits);
     }
 
-    /// Keeps the earliest thread of each state.
-    fn merge(&mut self, states: usize) {
-        if self.live.len() <= FEW {
-            let mut kept: [State; FEW] = [DEAD; FEW];
-            let mut count = 0_usize;
-            self.live.retain(|thread| {
-                let is_new = !kept.iter().take(count).any(|state| *state == thread.state);
-                if is_new && let Some(slot) = kept.get_mut(count) {
-                    *slot = thread.state;
-                    count = count.saturating_add(1);
-                }
-                is_new
-            });
-            return;
-        }
-        self.taken.resize(states.div_ceil(64), 0);
-        let taken = &mut self.taken;
-        let split = |state: State| (usize::from(state) / 64, 1_u64 << (state % 64));
-        self.live.retain(|thread| {
-            let (word, bit) = split(thread.state);
-            let Some(word) = taken.get_mut(word) else { return true };
-            let is_new = *word & bit == 0;
-            *word |= bit;
-            is_new
-        });
-        for thread in &self.live {
-            let (word, _) = split(thread.state);
-            if let Some(word) = taken.get_mut(word) {
-                *word = 0;
+    /// Adds a thread to the next ones, unless an earlier one is at its position.
+    fn put(&mut self, patterns: &Patterns, thread: Thread) {
+        if self.taken.is_empty() {
+            if self.next.iter().any(|other| other.position == thread.position) {
+                return;
             }
+            self.next.push(thread);
+            if self.next.len() > FEW {
+                self.taken.resize(patterns.count().div_ceil(64), 0);
+                for place in 0..self.next.len() {
+                    let position = self.next.get(place).map(|thread| thread.position);
+                    position.into_iter().for_each(|position| {
+                        self.take(position);
+                    });
+                }
+            }
+        } else if self.take(thread.position) {
+            self.next.push(thread);
+        }
+    }
+
+    /// Sets the bit of a position; whether it was clear.
+    fn take(&mut self, position: u16) -> bool {
+        let bit = 1_u64 << (position % 64);
+        let Some(word) = self.taken.get_mut(usize::from(position / 64)) else { return true };
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
+
+    /// Clears the bits about a position.
+    fn untake(&mut self, position: u16) {
+        if let Some(word) = self.taken.get_mut(usize::from(position / 64)) {
+            *word = 0;
         }
     }
 
@@ -173,7 +196,7 @@ impl Threads {
         self.candidates.retain(|candidate| {
             let pattern = candidate.pattern;
             let earlier = live.iter().take_while(|thread| thread.start <= candidate.start);
-            let may_grow = earlier.into_iter().any(|thread| patterns.may_match(thread.state, pattern))
+            let may_grow = earlier.into_iter().any(|thread| patterns.at(thread.position).0 == pattern)
                 || awaiting.iter().any(|other| other.pattern == pattern && other.start <= candidate.start);
             if !may_grow && let Some(rule) = patterns.rule(pattern) {
                 hits.push(TermHit { start: candidate.start, end: candidate.end, rule });

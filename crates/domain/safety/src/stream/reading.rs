@@ -11,7 +11,7 @@ use crate::engine::Side;
 use crate::matcher::MatcherState;
 use crate::matcher::kinds::side_of;
 use crate::normalise::{Folded, Table};
-use crate::pattern::PatternState;
+use crate::pattern::{PatternState, Patterns};
 use crate::personal_data::DataState;
 
 /// What is remembered between two characters.
@@ -62,9 +62,8 @@ impl Reading {
             matcher.advance(&mut self.matcher, cell.ch);
         }
         let begins_data = is_local_start(cell.ch);
-        let before = self.cells.before(self.cells.count());
-        let begun = side.patterns.as_ref().map_or(0, |patterns| patterns.begin(before, cell.ch));
-        if self.is_idle() && !begins_data && begun == 0 {
+        let begins = |patterns: &Patterns| patterns.begins(patterns.letter(cell.ch));
+        if self.is_idle() && !begins_data && !side.patterns.as_deref().is_some_and(begins) {
             // One original character may become many: what waited for one of them is over with the next.
             self.cells.clear();
             self.cells.skip(cell.ch);
@@ -81,7 +80,9 @@ impl Reading {
             self.data.pass(cell.ch);
         }
         if let Some(patterns) = &side.patterns {
-            self.patterns.step(patterns, begun, cell.ch, self.cells.count(), &mut ruling.term_hits);
+            let now = self.cells.count();
+            let before = self.cells.before(now.saturating_sub(1));
+            self.patterns.step(patterns, (before, cell.ch), now, &mut ruling.term_hits);
         }
         if ruling.has_hits() {
             self.is_blocked = ruling.decide(side, &self.cells);
