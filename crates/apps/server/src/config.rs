@@ -58,6 +58,8 @@ pub struct Config {
     pub lexicons: Vec<PathBuf>,
     /// What is done about hits, above the policy of the pack: rows in the format of `packs/cn/policy.yaml`.
     pub policy: Vec<PolicyLine>,
+    /// Patterns of the operator's own: YAML files in the format of `packs/cn/patterns`.
+    pub patterns: Vec<PathBuf>,
     /// Logging.
     pub log: LogConfig,
 }
@@ -82,6 +84,7 @@ impl Default for Config {
             promises: BTreeMap::new(),
             lexicons: Vec::new(),
             policy: Vec::new(),
+            patterns: Vec::new(),
             log: LogConfig::default(),
         }
     }

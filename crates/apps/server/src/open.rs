@@ -8,7 +8,7 @@ use label::ProviderCode;
 use ledger::NoteSigner;
 use operations::{AdmitSettings, Lease, LexiconList, Mode, Operations, Parts, Room, SafetyRules, Settings};
 use packs::Pack;
-use safety::Engine;
+use safety::{Engine, EngineBuilder};
 use store::{Journal, JournalLimits, OpenOptions, Store, Target};
 use terms::{Entropy as _, TenantId, random_bytes};
 use tokio::task::JoinHandle;
@@ -188,10 +188,10 @@ async fn bind_log(store: &Store, origin: &str) -> anyhow::Result<()> {
     }
 }
 
-/// The pack and the engine built from its word lists and those that the configuration names.
+/// The pack and the engine built from its word lists and patterns and those that the configuration names.
 ///
 /// # Errors
-/// For a pack, a promise or a word list with a mistake, naming file and line.
+/// For a pack, a promise, a word list or a pattern with a mistake, naming file and line.
 pub fn pack_and_engine(config: &Config) -> anyhow::Result<(Pack, Engine)> {
     let (pack, rules) = pack_and_rules(config)?;
     Ok((pack, rules.engine([]).context("building the safety engine")?))
@@ -218,7 +218,26 @@ fn pack_and_rules(config: &Config) -> anyhow::Result<(Pack, SafetyRules)> {
     }
     let builder = operations::with_policy(Engine::builder(), &pack, &config.policy);
     let builder = builder.context("reading the policy")?;
+    let builder = with_patterns(builder, &pack, config)?;
     Ok((pack, SafetyRules { builder, lists }))
+}
+
+/// Adds the patterns of the pack and those that the configuration names.
+fn with_patterns(
+    mut builder: EngineBuilder,
+    pack: &Pack,
+    config: &Config,
+) -> anyhow::Result<EngineBuilder> {
+    for (path, bytes) in pack.pattern_files() {
+        let text = std::str::from_utf8(bytes).with_context(|| format!("`{path}` is not UTF-8"))?;
+        builder = builder.patterns(safety::pattern::parse_yaml(path, text)?);
+    }
+    for path in &config.patterns {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("reading the patterns `{}`", path.display()))?;
+        builder = builder.patterns(safety::pattern::parse_yaml(&path.display().to_string(), &text)?);
+    }
+    Ok(builder)
 }
 
 fn settings(config: &Config, public_url: &str, models: Vec<String>) -> anyhow::Result<Settings> {

@@ -36,6 +36,7 @@ const CN: &[(&str, &[u8])] = embed! { "cn":
     "lexicons/gambling.csv",
     "lexicons/pornography.csv",
     "lexicons/weapons-trade.csv",
+    "patterns/jailbreak.yaml",
 };
 
 /// The files of the `cn` pack: path inside the pack, content. What [`crate::Pack::load`] takes.

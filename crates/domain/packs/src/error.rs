@@ -82,7 +82,7 @@ pub enum Problem {
     FileTwice,
     /// Neither in a known folder nor a known name.
     #[error(
-        "no kind of file has this path: use obligations/, texts/, calendars/, lexicons/, parameters.yaml or policy.yaml"
+        "no kind of file has this path: use obligations/, texts/, calendars/, lexicons/, patterns/, parameters.yaml or policy.yaml"
     )]
     UnknownKind,
     /// Not of the allowed characters.

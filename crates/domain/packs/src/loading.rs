@@ -30,6 +30,7 @@ impl Loading {
             calendars: Vec::new(),
             lexicons: Vec::new(),
             policy: Vec::new(),
+            patterns: Vec::new(),
         };
         Self { pack, ids: BTreeMap::new(), references: Vec::new() }
     }
@@ -67,6 +68,7 @@ impl Loading {
                 self.pack.calendars.push(calendar);
             }
             Some(FileKind::Lexicon) => self.pack.lexicons.push((path.to_owned(), bytes.to_vec())),
+            Some(FileKind::Patterns) => self.pack.patterns.push((path.to_owned(), bytes.to_vec())),
             None => return Err(Place::file(path).invalid(Problem::UnknownKind)),
         }
         Ok(())

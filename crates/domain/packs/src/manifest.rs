@@ -46,6 +46,8 @@ pub enum FileKind {
     Calendar,
     /// A word list. Its format belongs to `safety`.
     Lexicon,
+    /// Patterns. Their format belongs to `safety`.
+    Patterns,
 }
 
 impl Manifest {
@@ -94,6 +96,7 @@ impl FileKind {
             "texts" if is_yaml => Some(Self::Texts),
             "calendars" if is_yaml => Some(Self::Calendar),
             "lexicons" if !name.is_empty() => Some(Self::Lexicon),
+            "patterns" if is_yaml => Some(Self::Patterns),
             _ => None,
         }
     }

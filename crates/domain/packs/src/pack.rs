@@ -32,6 +32,7 @@ pub struct Pack {
     pub(crate) calendars: Vec<CalendarYear>,
     pub(crate) lexicons: Vec<(String, Vec<u8>)>,
     pub(crate) policy: Vec<(Place, PolicyLine)>,
+    pub(crate) patterns: Vec<(String, Vec<u8>)>,
 }
 
 impl Pack {
@@ -209,6 +210,11 @@ impl Pack {
     /// The word lists, path and content, in the order of the manifest.
     pub fn lexicon_files(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> {
         self.lexicons.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+    }
+
+    /// The files of patterns, path and content, in the order of the manifest.
+    pub fn pattern_files(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> {
+        self.patterns.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
     }
 }
 

@@ -13,6 +13,7 @@ mod data;
 mod explanations;
 mod lexicon_entries;
 mod lexicons;
+mod pattern_sets;
 mod patterns;
 mod reference;
 mod specs;
@@ -32,12 +33,12 @@ fn pack() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../packs/cn")
 }
 
-/// An engine with every lexicon of the Chinese pack.
+/// An engine with every lexicon and pattern of the Chinese pack.
 fn shipped() -> Engine {
     static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
         let lexicons =
             lexicons::files().into_iter().flat_map(|(path, text)| parse_csv(&path, &text).unwrap());
-        Engine::builder().lexicon(lexicons).build().unwrap()
+        Engine::builder().lexicon(lexicons).patterns(pattern_sets::shipped()).build().unwrap()
     });
     ENGINE.clone()
 }
