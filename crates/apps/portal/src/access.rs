@@ -54,7 +54,14 @@ pub const TABLE: &[(&str, Access)] = &[
     ("/console/invitations/{id}/revoke", Access::Operator(Permission::ManageOperators)),
     ("/console/tasks", Access::Operator(Permission::ViewTasks)),
     ("/console/tasks/{id}/resolve", Access::Operator(Permission::ResolveTasks)),
-    ("/console/try", Access::Operator(Permission::ViewDecisions)),
+    ("/console/try", Access::Operator(Permission::ViewLexicon)),
+    ("/console/lexicon", Access::Operator(Permission::ViewLexicon)),
+    ("/console/lexicon/new", Access::Operator(Permission::ProposeLexicon)),
+    ("/console/lexicon/terms/{term}", Access::Operator(Permission::ViewLexicon)),
+    ("/console/lexicon/proposals", Access::Operator(Permission::ViewLexicon)),
+    ("/console/lexicon/proposals/{id}", Access::Operator(Permission::ViewLexicon)),
+    ("/console/lexicon/versions", Access::Operator(Permission::ViewLexicon)),
+    ("/console/lexicon/coverage", Access::Operator(Permission::ViewLexicon)),
 ];
 
 /// Who may see the route; a route without a row is for no role but the administrator's.

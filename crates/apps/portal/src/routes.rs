@@ -13,7 +13,9 @@ use crate::{
     assets,
     pages::{
         agreement, api_docs, appeal, case_new, case_status, chat,
-        console::{case, decision, decisions, keys, ledger, operators, queue, subjects, tasks, try_text},
+        console::{
+            case, decision, decisions, keys, ledger, lexicon, operators, queue, subjects, tasks, try_text,
+        },
         home, invitation, rules, sign_in, verify,
     },
     security, session, visit,
@@ -64,6 +66,13 @@ pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<PortalState>)> {
         ("/console/tasks", get(tasks::show)),
         ("/console/tasks/{id}/resolve", post(tasks::resolve)),
         ("/console/try", get(try_text::show).post(try_text::check)),
+        ("/console/lexicon", get(lexicon::entries::show)),
+        ("/console/lexicon/new", get(lexicon::form::show).post(lexicon::form::propose)),
+        ("/console/lexicon/terms/{term}", get(lexicon::term::show).post(lexicon::term::retire)),
+        ("/console/lexicon/proposals", get(lexicon::proposals::show)),
+        ("/console/lexicon/proposals/{id}", get(lexicon::proposal::show).post(lexicon::proposal::decide)),
+        ("/console/lexicon/versions", get(lexicon::versions::show).post(lexicon::versions::roll_back)),
+        ("/console/lexicon/coverage", get(lexicon::coverage::show).post(lexicon::coverage::set_risks)),
     ]
 }
 

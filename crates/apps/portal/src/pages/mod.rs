@@ -86,6 +86,13 @@ pub fn render_samples(locale: Locale) -> Result<Vec<(&'static str, String)>, ask
         of::<console::operators::OperatorsPage>(locale)?,
         of::<console::tasks::TasksPage>(locale)?,
         of::<console::try_text::TryPage>(locale)?,
+        of::<console::lexicon::entries::EntriesPage>(locale)?,
+        of::<console::lexicon::term::TermPage>(locale)?,
+        of::<console::lexicon::form::FormPage>(locale)?,
+        of::<console::lexicon::proposals::ProposalsPage>(locale)?,
+        of::<console::lexicon::proposal::ProposalPage>(locale)?,
+        of::<console::lexicon::versions::VersionsPage>(locale)?,
+        of::<console::lexicon::coverage::CoveragePage>(locale)?,
     ]
     .concat())
 }

@@ -119,6 +119,7 @@ fn filled(route: &str) -> String {
         .replace("{id}", "01KAR2YF8N2Q6ZT0M5B7WJ4C9D")
         .replace("{number}", "CN-7K3Q-F9XM-2WEA-C")
         .replace("{token}", "x")
+        .replace("{term}", "%E8%AF%8D")
         .replace("{file}", "none.css")
 }
 
@@ -280,6 +281,62 @@ async fn what_is_tried_is_shown_and_not_kept() {
     }
     let unknown = site.post("/console/try", &auditor, "direction=sideways&text=x").await;
     assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn an_entry_is_proposed_tried_and_approved_by_another() {
+    let site = Site::start().await;
+    let reviewer = site.operator(ActorRole::Reviewer).await;
+    let form =
+        "term=%E6%9F%90%E5%B9%B3%E5%8F%B0%E4%BB%A3%E5%85%85&category=fraud&measure=block&direction=both";
+    let sample = "sample=%E5%8E%BB+%E6%9F%90%E5%B9%B3%E5%8F%B0%E4%BB%A3%E5%85%85+%E5%90%A7";
+    let tried = site.post("/console/lexicon/new", &reviewer, &format!("{form}&step=try&{sample}")).await;
+    assert!(tried.body.contains("<mark class=\"hit block\">某平台代充</mark>"), "{}", tried.body);
+    assert!(tried.body.contains("value=\"某平台代充\""), "what was typed is lost");
+    let bare = site.post("/console/lexicon/new", &reviewer, &format!("{form}&step=propose&reasons=")).await;
+    assert_eq!(bare.status, StatusCode::BAD_REQUEST);
+    assert!(bare.body.contains("id=\"reasons-error\""), "{}", bare.body);
+    let done =
+        site.post("/console/lexicon/new", &reviewer, &format!("{form}&step=propose&reasons=why")).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    let path = done.location().to_owned();
+    let own = site.get(&path, &reviewer).await;
+    assert!(own.body.contains("value=\"withdraw\"") && !own.body.contains("value=\"approve\""));
+    assert_eq!(site.post(&path, &reviewer, "outcome=approve&reasons=x").await.status, StatusCode::CONFLICT);
+
+    let other = site.operator(ActorRole::Compliance).await;
+    let bare = site.post(&path, &other, "outcome=approve&reasons=").await;
+    assert!(bare.body.contains("id=\"reasons-error\""), "{}", bare.body);
+    let approved = site.post(&path, &other, "outcome=approve&reasons=fits").await;
+    assert_eq!(approved.status, StatusCode::SEE_OTHER, "{}", approved.body);
+    let found = site.get("/console/lexicon?q=%E5%B9%B3%E5%8F%B0", &other).await;
+    let term = "/console/lexicon/terms/%E6%9F%90%E5%B9%B3%E5%8F%B0%E4%BB%A3%E5%85%85";
+    assert!(found.body.contains(term), "{}", found.body);
+    let entry = site.get(term, &other).await;
+    let id = entry.body.split("name=\"entry_id\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let retired = site.post(term, &other, &format!("entry_id={id}&reasons=too+wide")).await;
+    assert!(retired.location().starts_with("/console/lexicon/proposals/"), "{}", retired.body);
+    assert!(site.get(retired.location(), &reviewer).await.body.contains("某平台代充"));
+    let diff = site.get("/console/lexicon/versions?from=0&to=1", &reviewer).await;
+    assert!(diff.body.contains("某平台代充"), "{}", diff.body);
+    let auditor = site.operator(ActorRole::Auditor).await;
+    assert_eq!(site.get("/console/lexicon/new", &auditor).await.status, StatusCode::FORBIDDEN);
+    assert!(!site.get(term, &auditor).await.body.contains("entry_id"));
+}
+
+#[tokio::test]
+async fn an_own_category_counts_for_the_risks_that_were_chosen() {
+    let site = Site::start().await;
+    let reviewer = site.operator(ActorRole::Reviewer).await;
+    let path = "/console/lexicon/coverage";
+    let wrong = site.post(path, &reviewer, "category=fraud&risk=A.1.h").await;
+    assert!(wrong.body.contains("id=\"category-error\""), "{}", wrong.body);
+    let set = site.post(path, &reviewer, "category=operator.rivals&risk=A.3.d&risk=A.1.h").await;
+    assert_eq!(set.status, StatusCode::SEE_OTHER, "{}", set.body);
+    let page = site.get(path, &reviewer).await.body;
+    let row = page.split("<code>operator.rivals</code>").nth(1).unwrap().split("</tr>").next().unwrap();
+    assert!(row.contains("A.3.d") && row.contains("A.1.h"), "{row}");
+    assert!(page.contains("10000") && page.contains(">200<") && page.contains(">100<"), "the floors");
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ pub(crate) async fn operations(folder: &Path, options: &OpenOptions) -> Operatio
         vault: vault::Vault::open(&keys, entropy.clone()).unwrap(),
         blobs: blobs::Blobs::open_folder(folder.join("ledger")).unwrap(),
         pack: packs::Pack::load(packs::embedded_cn()).unwrap(),
-        safety: safety::Engine::builder().build().unwrap(),
+        rules: operations::SafetyRules { builder: safety::Engine::builder(), lists: Vec::new() },
         log_signer: ledger::NoteSigner::new("test.invalid/log", &[7; 32]).unwrap(),
         settings: Settings {
             mode: Mode::Trial,

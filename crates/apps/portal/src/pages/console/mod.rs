@@ -6,6 +6,7 @@ pub mod decisions;
 pub mod highlight;
 pub mod keys;
 pub mod ledger;
+pub mod lexicon;
 pub mod operators;
 pub mod queue;
 pub mod subjects;

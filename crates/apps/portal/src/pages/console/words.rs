@@ -1,5 +1,6 @@
 //! The safety engine's words for people: actions, measures, audiences, risks.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use safety::{Action, Audience, Capability, Category, FollowUps};
 use terms::{Direction, Risk};
 
@@ -116,4 +117,23 @@ pub struct RiskTag {
 pub fn risk_tags(page: &Page, category: &Category) -> Vec<RiskTag> {
     let tag = |risk: &Risk| RiskTag { code: risk.code(), name: risk_name(page, *risk) };
     category.risks().iter().map(tag).collect()
+}
+
+/// What stands between the members of a list.
+#[must_use]
+pub fn list_comma(page: &Page) -> &'static str {
+    if page.speaks("zh-CN") { "，" } else { ", " }
+}
+
+/// A query for an address; what is empty is left out.
+#[must_use]
+pub fn query(pairs: &[(&str, &str)]) -> String {
+    let pairs = pairs.iter().filter(|(_, value)| !value.is_empty());
+    pairs.map(|(name, value)| format!("{name}={}", segment(value))).collect::<Vec<_>>().join("&")
+}
+
+/// A text as one segment of an address's path.
+#[must_use]
+pub fn segment(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
