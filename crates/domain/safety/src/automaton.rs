@@ -68,6 +68,8 @@ impl State {
 impl Sides {
     /// None.
     pub(crate) const NONE: Self = Self(0);
+    /// All of them.
+    pub(crate) const ANY: Self = Self(Self::ALL);
     const ALL: u8 = 0b11_1111;
 
     /// The side with that number, of 0 to 5.
@@ -122,6 +124,11 @@ impl Automaton {
     /// The state before the first character.
     pub(crate) const fn start(&self) -> State {
         State::START
+    }
+
+    /// Whether some pattern holds a character.
+    pub(crate) fn knows(&self, c: char) -> bool {
+        self.alphabet.code(c) != 0
     }
 
     /// The state after one more character.

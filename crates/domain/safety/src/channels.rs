@@ -4,16 +4,22 @@
 //! ([`Class`], known from the folding table), a [`loose`] reading parts from it: a separator may be skipped
 //! ([`compact`]), a digit or sign read as a letter ([`leet`]), a picture as a word ([`pictures`]), parts of a character as
 //! the character ([`decomposed`]). It goes back when its next term beginning holds no such place any more, so that plain
-//! text is read once. Terms written backwards ([`reversed`]) are patterns of the automaton beside the others. What is
+//! text is read once. Terms written backwards ([`reversed`]) are looked for beside the others, in prompts. What is
 //! spelled in Pinyin or by other characters of the same sound ([`pinyin`]) is watched beside the text and never blocks.
 //!
 //! Encodings (escape sequences, Base64) are readings of the whole text and lie with the stream.
 
 mod channel;
-pub(crate) mod compact;
-pub(crate) mod decomposed;
-pub(crate) mod leet;
-pub(crate) mod pictures;
+mod compact;
+mod decomposed;
+mod leet;
+mod loose;
+mod pictures;
+pub(crate) mod pinyin;
+pub(crate) mod reversed;
+
+pub(crate) use decomposed::FirstParts;
+pub(crate) use loose::{Next, Otherwise};
 
 pub use channel::Channel;
 

@@ -8,14 +8,15 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use terms::Direction;
 
+use crate::channels::pinyin::Sounds;
 use crate::matcher::Matcher;
 use crate::pattern::{self, Pattern, PatternError, Patterns};
 use crate::personal_data::{self, Enabled};
 use crate::{
-    Action, Category, Checked, CheckedParts, Entry, Explanation, Measure, PersonalData, Policy, PolicyRow,
-    Situation, Stream, lexicon, normalise, stream,
+    Action, Category, Channel, Checked, CheckedParts, Entry, Explanation, Measure, PersonalData, Policy,
+    PolicyRow, Situation, Stream, channels, lexicon, normalise, stream,
 };
-use lexicons::Lexicons;
+use lexicons::AllForms;
 
 /// How much of a channel may be held back, unless the builder says otherwise. The longest address has 254 bytes and the
 /// longest term 256, so that only text made for it (a digit and thousands of combining marks) comes near.
@@ -27,7 +28,7 @@ pub struct Engine {
     input: Arc<Side>,
     output: Arc<Side>,
     policy: Arc<Policy>,
-    lexicons: Lexicons,
+    lexicons: AllForms,
     /// The hash of all that decides a verdict beside the lexicons.
     frame: [u8; 32],
     version: [u8; 32],
@@ -71,6 +72,8 @@ pub(crate) struct Rule {
     pub(crate) category: Category,
     /// The action that its entry names.
     pub(crate) named: Option<Action>,
+    /// How the terms of it stand in the text.
+    pub(crate) channel: Channel,
     /// For each situation of the direction, by its place.
     measures: Vec<Measure>,
 }
@@ -90,7 +93,8 @@ impl Rule {
                 named.map_or(measure, |named| named.then(measure.then))
             })
             .collect();
-        Self { name: name.into(), category: category.clone(), named: named.map(|n| n.action), measures }
+        let (channel, named) = (Channel::Strict, named.map(|n| n.action));
+        Self { name: name.into(), category: category.clone(), named, channel, measures }
     }
 
     pub(crate) fn measure(&self, situation: Situation) -> Measure {
@@ -110,7 +114,8 @@ impl Rule {
     /// All that it says, in one line.
     fn line(&self, direction: Direction) -> String {
         let measures: Vec<String> = self.measures.iter().map(|measure| measure.words()).collect();
-        format!("{}\t{}\t{}", direction.as_str(), self.name, measures.join(" "))
+        let channel = self.channel.as_str();
+        format!("{}\t{}\t{channel}\t{}", direction.as_str(), self.name, measures.join(" "))
     }
 }
 
@@ -123,6 +128,10 @@ pub(crate) struct Side {
     pub(crate) direction: Direction,
     pub(crate) matcher: Option<Arc<Matcher>>,
     pub(crate) patterns: Option<Arc<Patterns>>,
+    /// The terms from their end to their beginning, for prompts.
+    pub(crate) backwards: Option<Arc<Matcher>>,
+    /// The terms by sound.
+    pub(crate) sounds: Option<Arc<Sounds>>,
     pub(crate) rules: Vec<Rule>,
     /// How many of them do not come from lexicons; those that do come last.
     own_rules: usize,
@@ -281,7 +290,7 @@ impl EngineBuilder {
         if self.hold_bytes_max < HOLD_BYTES_LEAST {
             return Err(EngineError::HoldLimit(self.hold_bytes_max));
         }
-        let lexicons = Lexicons::compile(&self.entries, self.day, &self.policy)?;
+        let lexicons = AllForms::compile(&self.entries, self.day, &self.policy)?;
         let input = self.side(Direction::Input)?;
         let output = self.side(Direction::Output)?;
         let frame = self.frame(&[&input, &output]);
@@ -329,6 +338,8 @@ impl EngineBuilder {
             direction,
             matcher: None,
             patterns: patterns.map(Arc::new),
+            backwards: None,
+            sounds: None,
             rules,
             own_rules,
             enabled,
@@ -352,9 +363,10 @@ impl EngineBuilder {
         lines.sort_unstable();
         lines.dedup();
         let head = format!(
-            "cinnabar safety\nnormaliser {}\nreadings {}\ndetectors {}\npatterns {}\nhold {}\n",
+            "cinnabar safety\nnormaliser {}\nreadings {}\nchannels {}\ndetectors {}\npatterns {}\nhold {}\n",
             normalise::VERSION,
             stream::VERSION,
+            channels::VERSION,
             personal_data::VERSION,
             pattern::VERSION,
             self.hold_bytes_max

@@ -9,7 +9,8 @@ use crate::engine::Side;
 use crate::matcher::kinds::side_of;
 use crate::stream::Traced;
 use crate::{
-    Action, Category, Engine, Finding, FollowUps, HOLD_RULE, PersonalData, Situation, Verdict, normalise,
+    Action, Category, Channel, Engine, Finding, FollowUps, HOLD_RULE, PersonalData, Situation, Verdict,
+    normalise,
 };
 
 /// How many exempted terms an explanation lists at most.
@@ -63,6 +64,8 @@ pub enum ReadAs {
     Escapes,
     /// Otherwise undone, such as without separators.
     Undisguised,
+    /// By its sound.
+    Sound,
 }
 
 /// On what ground a hit is one.
@@ -101,6 +104,8 @@ pub enum Decider {
     Default,
     /// The limit of what may be held back.
     Limit,
+    /// The reading: what it finds may be chance, so that a person looks at it and nothing else is done.
+    Hint,
 }
 
 /// A term that is no hit because an allowed phrase covers it.
@@ -131,22 +136,26 @@ impl ReadAs {
             Self::Folded => "folded",
             Self::Escapes => "escapes",
             Self::Undisguised => "undisguised",
+            Self::Sound => "sound",
         }
     }
 
-    fn of(original: &str, read: &str, is_data: bool) -> Self {
+    fn of(original: &str, finding: &Finding) -> Self {
+        match finding.channel {
+            Channel::Strict => {}
+            Channel::Json | Channel::Html | Channel::Percent | Channel::Base64 => return Self::Escapes,
+            Channel::Pinyin => return Self::Sound,
+            Channel::Compact | Channel::Leet | Channel::Emoji | Channel::Decomposed | Channel::Reversed => {
+                return Self::Undisguised;
+            }
+        }
         // Personal data stands masked in a finding, so that only its length can be compared.
-        let is = |text: &str| {
-            if is_data { text.chars().count() == read.chars().count() } else { text == read }
+        let read = &finding.normalised;
+        let is = match finding.category == Category::PersonalData {
+            true => original.chars().count() == read.chars().count(),
+            false => original == read,
         };
-        if is(original) {
-            return Self::Written;
-        }
-        match is(&normalise(original).text) {
-            true => Self::Folded,
-            false if original.contains('\\') => Self::Escapes,
-            false => Self::Undisguised,
-        }
+        if is { Self::Written } else { Self::Folded }
     }
 }
 
@@ -167,6 +176,8 @@ impl Ground {
             return Self::HoldLimit { bytes: finding.end.saturating_sub(finding.start) };
         }
         match finding.rule.split_once('.') {
+            // What was heard is not the term as it is written.
+            Some(("lexicon", _)) if finding.channel == Channel::Pinyin => Self::Rule,
             Some(("lexicon", _)) => Self::Term { term: finding.normalised.clone() },
             Some(("personal-data", kind)) => Self::PersonalData { kind: kind.to_owned() },
             _ => Self::Rule,
@@ -183,6 +194,7 @@ impl Decider {
             Self::Row { .. } => "policy",
             Self::Default => "default",
             Self::Limit => "limit",
+            Self::Hint => "hint",
         }
     }
 }
@@ -199,11 +211,7 @@ impl Explanation {
             let traced = trace.iter().find(|traced| traced.is_of(&finding));
             Explained {
                 origins: traced.map(|traced| traced.origins.clone()).unwrap_or_default(),
-                reading: ReadAs::of(
-                    text.get(finding.start..finding.end).unwrap_or_default(),
-                    &finding.normalised,
-                    finding.category == Category::PersonalData,
-                ),
+                reading: ReadAs::of(text.get(finding.start..finding.end).unwrap_or_default(), &finding),
                 ground: Ground::of(&finding),
                 decider: decider(engine, traced, &finding, situation),
                 finding,
@@ -231,6 +239,9 @@ impl Explanation {
 fn decider(engine: &Engine, traced: Option<&Traced>, finding: &Finding, situation: Situation) -> Decider {
     if finding.rule == HOLD_RULE {
         return Decider::Limit;
+    }
+    if traced.is_some_and(|traced| traced.is_hint) {
+        return Decider::Hint;
     }
     if traced.is_some_and(|traced| traced.named.is_some()) {
         return Decider::Entry;

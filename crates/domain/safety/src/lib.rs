@@ -29,7 +29,6 @@
 pub mod action;
 mod automaton;
 pub mod category;
-#[cfg_attr(not(test), expect(dead_code, reason = "the readings that ask for it come with the next step"))]
 mod channels;
 mod class;
 pub mod engine;

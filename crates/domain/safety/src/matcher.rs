@@ -12,19 +12,23 @@ mod candidates;
 pub(crate) mod delta;
 pub(crate) mod kinds;
 pub(crate) mod terms;
+mod walk;
 
 use std::sync::Arc;
 
 use crate::automaton::Sides;
+use crate::channels::FirstParts;
 use crate::class::is_word;
 use crate::lexicon::TERM_CHARS_MAX;
 use crate::stream::Cells;
 
 use candidates::Candidate;
-pub(crate) use candidates::{MatcherState, TermHit};
+pub(crate) use candidates::{MatcherState, Read, TermHit};
 use delta::Delta;
 use kinds::Meaning;
-use terms::{Term, Terms};
+pub(crate) use terms::Term;
+use terms::Terms;
+pub(crate) use walk::Walk;
 
 /// The terms of all lexicons and what they stand for.
 pub(crate) struct Matcher {
@@ -32,6 +36,7 @@ pub(crate) struct Matcher {
     pub(crate) delta: Option<Arc<Delta>>,
     /// For each set of kinds, those of the terms and those of the delta, what it stands for.
     pub(crate) meanings: Vec<Meaning>,
+    pub(crate) first_parts: FirstParts,
 }
 
 /// A term that an allowed phrase covers: both as characters `start..end` of the text.
@@ -43,18 +48,42 @@ pub(crate) struct Exemption {
 }
 
 impl Matcher {
+    pub(crate) fn new(terms: Arc<Terms>, delta: Option<Arc<Delta>>, meanings: Vec<Meaning>) -> Self {
+        Self { terms, delta, meanings, first_parts: FirstParts::default() }
+    }
+
+    /// The same with what is to be known for terms that are written in parts.
+    pub(crate) fn reading_parts(self) -> Self {
+        let begins = |first: char| self.after(Walk::new(Sides::ANY), first).depth() > 0;
+        let first_parts = FirstParts::of(|c| self.knows(c), begins);
+        Self { first_parts, ..self }
+    }
+
+    /// Whether some term holds a character.
+    fn knows(&self, c: char) -> bool {
+        self.terms.automaton.knows(c) || self.delta.as_ref().is_some_and(|delta| delta.knows(c))
+    }
+
     /// Whether there is no term to look for.
     pub(crate) fn is_empty(&self) -> bool {
         self.terms.is_empty() && self.delta.is_none()
     }
 
+    /// Where a character leads from `walk`: for all but the strict reading, so that the step of that stays in its loop.
+    #[inline(never)]
+    pub(crate) fn after(&self, walk: Walk, next: char) -> Walk {
+        let mut walk = walk;
+        self.advance(&mut walk, next);
+        walk
+    }
+
     /// Moves on by one normalised character.
     #[inline]
-    pub(crate) fn advance(&self, state: &mut MatcherState, next: char) {
-        state.base = self.terms.automaton.next(state.base, next);
-        state.depth = match &self.delta {
-            None => self.terms.automaton.depth_on(state.base, state.side),
-            Some(delta) => delta.advance(&self.terms, state, next),
+    pub(crate) fn advance(&self, walk: &mut Walk, next: char) {
+        walk.base = self.terms.automaton.next(walk.base, next);
+        walk.depth = match &self.delta {
+            None => self.terms.automaton.depth_on(walk.base, walk.side),
+            Some(delta) => delta.advance(&self.terms, walk, next),
         };
     }
 
@@ -67,8 +96,8 @@ impl Matcher {
         cells: &Cells,
         hits: &mut Vec<TermHit>,
     ) {
-        let has_outputs = self.terms.automaton.has_outputs(state.base)
-            || self.delta.as_ref().is_some_and(|delta| delta.has_outputs(state.extra));
+        let has_outputs = self.terms.automaton.has_outputs(state.walk.base)
+            || self.delta.as_ref().is_some_and(|delta| delta.has_outputs(state.walk.extra));
         if has_outputs || state.has_candidates() {
             self.settle_candidates(state, next, cells, hits);
         }
@@ -83,7 +112,7 @@ impl Matcher {
     ) {
         let now = cells.count();
         self.release(state, Some(next), hits);
-        let mut found = self.ending(state);
+        let mut found = self.ending(state.walk);
         // Those of the delta stand among the others by where they start, so that it changes no order.
         if self.delta.is_some() {
             found.sort_unstable_by_key(|term| std::cmp::Reverse(term.chars));
@@ -102,7 +131,7 @@ impl Matcher {
             }
         }
         state.exempt(allowed_from);
-        let growing = now.saturating_sub(usize::from(state.depth));
+        let growing = now.saturating_sub(state.walk.depth());
         self.decide(state, growing, hits);
     }
 
@@ -139,14 +168,14 @@ impl Matcher {
         hits: &mut Vec<TermHit>,
     ) {
         let Some(meaning) = self.meaning(candidate.term) else { return };
-        if meaning.terms.meets(state.side) {
-            if candidate.term.within.meets(state.side) {
+        if meaning.terms.meets(state.walk.side) {
+            if candidate.term.within.meets(state.walk.side) {
                 state.wait(candidate);
             } else {
                 self.hit(state, candidate, hits);
             }
         }
-        if meaning.allowed.meets(state.side) {
+        if meaning.allowed.meets(state.walk.side) {
             *allowed_from = candidate.start.min(*allowed_from);
         }
     }
@@ -163,33 +192,33 @@ impl Matcher {
 
     fn hit(&self, state: &MatcherState, candidate: Candidate, hits: &mut Vec<TermHit>) {
         let (start, end) = (candidate.start, candidate.end);
-        let rules = self.meaning(candidate.term).map_or(&[][..], |meaning| meaning.rules_on(state.side));
-        hits.extend(rules.iter().map(|&rule| TermHit { start, end, rule }));
+        let rules = self.meaning(candidate.term).map_or(&[][..], |meaning| meaning.rules_on(state.walk.side));
+        hits.extend(rules.iter().map(|&rule| TermHit::plain(start, end, rule)));
     }
 
     /// The terms that end where the automaton stands and count on the side of the stream, the longest first.
-    fn ending(&self, state: &MatcherState) -> Vec<Term> {
-        let base = self.terms.automaton.outputs(state.base).filter_map(|number| {
+    pub(crate) fn ending(&self, walk: Walk) -> Vec<Term> {
+        let base = self.terms.automaton.outputs(walk.base).filter_map(|number| {
             let patched = self.delta.as_ref().and_then(|delta| delta.patched(number));
             patched.or_else(|| self.terms.term(number))
         });
-        let extra = self.delta.iter().flat_map(|delta| delta.ending(state.extra));
-        base.chain(extra).filter(|term| term.live.meets(state.side)).collect()
+        let extra = self.delta.iter().flat_map(|delta| delta.ending(walk.extra));
+        base.chain(extra).filter(|term| term.live.meets(walk.side)).collect()
     }
 
-    fn meaning(&self, term: Term) -> Option<&Meaning> {
+    pub(crate) fn meaning(&self, term: Term) -> Option<&Meaning> {
         self.meanings.get(term.set as usize)
     }
 
     /// The terms in a whole normalised text that an allowed phrase covers, for explanations.
     pub(crate) fn exempted(&self, chars: &[char], side: Sides) -> Vec<Exemption> {
         let is_word_at = |at: Option<usize>| at.and_then(|at| chars.get(at)).copied().is_some_and(is_word);
-        let mut state = MatcherState::new(side);
+        let mut state = Walk::new(side);
         let mut phrases: Vec<(usize, usize)> = Vec::new();
         let mut terms = Vec::new();
         for (&next, end) in chars.iter().zip(1_usize..) {
-            self.advance(&mut state, next);
-            for term in self.ending(&state) {
+            state = self.after(state, next);
+            for term in self.ending(state) {
                 let start = end.saturating_sub(usize::from(term.chars));
                 let goes_on = (term.is_bounded_before() && is_word_at(start.checked_sub(1)))
                     || (term.is_bounded_behind() && is_word_at(Some(end)));

@@ -217,6 +217,9 @@ impl fmt::Debug for FollowUps {
 }
 
 impl Measure {
+    /// What is done about a hit that is worth a look and no more: a person looks at it later.
+    pub(crate) const HINT: Self = Self { action: Action::Allow, then: FollowUps::REVIEW };
+
     /// The action alone.
     #[must_use]
     pub const fn new(action: Action) -> Self {

@@ -15,6 +15,7 @@
 //! that character, and what leaves in all is the text before the hold and before the first blocked span. Both follow
 //! from the characters alone, so they are the same for every chunking.
 
+mod base64;
 mod cells;
 mod escapes;
 mod reading;
@@ -24,10 +25,13 @@ mod track;
 
 use std::sync::Arc;
 
+use terms::Direction;
+
 use crate::engine::Side;
 use crate::normalise::table;
 use crate::{Situation, Verdict};
 
+use base64::Base64;
 pub(crate) use cells::{Cell, Cells};
 use escapes::Piece;
 use reading::Reading;
@@ -60,6 +64,8 @@ struct State {
     track: Track,
     /// The present part by itself, while that reads differently.
     part: Option<Box<Track>>,
+    /// What is read out of Base64, in prompts.
+    base64: Option<Box<Base64>>,
     /// Where the hold started when it was last looked at, between two original characters. It only moves forward.
     floor: usize,
     /// How many cells there may be before the window is tidied.
@@ -93,6 +99,7 @@ impl Stream {
             seen: 0,
             track: Track::new(Reading::new(situation)),
             part: None,
+            base64: None,
             floor: 0,
             tidy_at: TIDY_CELLS,
             ruling: Ruling::new(situation),
@@ -198,11 +205,15 @@ impl std::fmt::Debug for Stream {
 
 impl State {
     fn read(&mut self, side: &Side, push: &mut Push<'_>) {
+        if side.direction == Direction::Input && side.matcher.is_some() && self.base64.is_none() {
+            self.base64 = Some(Box::new(Base64::new(self.ruling.situation)));
+        }
         let mut from = 0;
         while from < push.chunk.len() && self.phase == Phase::Open {
             if self.track.is_plain() && self.part.is_none() {
                 let rest = push.chunk.get(from..).unwrap_or_default();
-                let plain = rest.find('\\').unwrap_or(rest.len());
+                let [a, b, c] = escapes::STARTS;
+                let plain = memchr::memchr3(a, b, c, rest.as_bytes()).unwrap_or(rest.len());
                 self.read_plain(side, push, from, rest.get(..plain).unwrap_or_default());
                 from = from.saturating_add(plain);
                 if plain == rest.len() || self.phase == Phase::Blocked {
@@ -216,18 +227,23 @@ impl State {
         }
     }
 
-    /// Reads a piece of the chunk without a backslash while there is one reading. Nearly all text comes this way.
+    /// Reads a piece of the chunk in which no escape sequence begins while there is one reading. Nearly all text comes this way.
     fn read_plain(&mut self, side: &Side, push: &mut Push<'_>, from: usize, text: &str) {
         let table = table();
         for (offset, c) in text.char_indices() {
             let start = push.at.saturating_add(from).saturating_add(offset);
-            let piece = Piece { ch: c, start, end: start.saturating_add(c.len_utf8()) };
+            let piece = Piece::plain(c, start);
             self.track.plain.read(side, table, piece, &mut self.ruling);
+            if let Some(base64) = &mut self.base64 {
+                base64.read(side, table, piece, &mut self.ruling);
+            }
             if self.ruling.is_blocked() {
                 return self.block(side, piece.end, push);
             }
             if self.track.plain.is_idle() {
                 self.track.plain.cells.clear();
+            }
+            if self.track.plain.is_idle() && self.has_no_base64() {
                 self.rest(piece.end, push);
             } else {
                 self.tidy_where_due(side, piece.end, self.track.plain.cells.len(), push);
@@ -243,10 +259,13 @@ impl State {
         let table = table();
         for (offset, c) in push.chunk.get(from..).unwrap_or_default().char_indices() {
             let start = push.at.saturating_add(from).saturating_add(offset);
-            let piece = Piece { ch: c, start, end: start.saturating_add(c.len_utf8()) };
+            let piece = Piece::plain(c, start);
             self.track.read(side, table, piece, &mut self.ruling);
             if let Some(part) = &mut self.part {
                 part.read(side, table, piece, &mut self.ruling);
+            }
+            if let Some(base64) = &mut self.base64 {
+                base64.read(side, table, piece, &mut self.ruling);
             }
             if self.ruling.is_blocked() {
                 self.block(side, piece.end, push);
@@ -261,7 +280,8 @@ impl State {
             if self.part.as_ref().is_some_and(|part| part.agrees(&self.track)) {
                 self.part = None;
             }
-            if self.track.is_idle() && self.part.as_ref().is_none_or(|part| part.is_idle()) {
+            let is_idle = self.track.is_idle() && self.part.as_ref().is_none_or(|part| part.is_idle());
+            if is_idle && self.has_no_base64() {
                 self.rest(piece.end, push);
             } else {
                 self.tidy_where_due(side, piece.end, cells, push);
@@ -280,6 +300,9 @@ impl State {
         // Until here the part by itself read as the whole, unless it was followed apart.
         let mut part = self.part.take().unwrap_or_else(|| Box::new(self.track.clone()));
         part.finish(side, table(), &mut self.ruling);
+        if let Some(base64) = &mut self.base64 {
+            base64.finish(side, &mut self.ruling);
+        }
         if self.ruling.is_blocked() {
             return self.block(side, self.seen, push);
         }
@@ -296,12 +319,21 @@ impl State {
         if let Some(part) = &mut self.part {
             part.finish(side, table(), &mut self.ruling);
         }
+        if let Some(base64) = &mut self.base64 {
+            base64.finish(side, &mut self.ruling);
+        }
         if self.ruling.is_blocked() {
             return self.block(side, self.seen, push);
         }
         self.ruling.outlet.release(self.seen, push.chunk, push.at, push.out);
         self.ruling.outlet.keep(push.chunk, push.at, self.seen);
         self.phase = Phase::Finished;
+    }
+
+    /// Whether no Base64 is waited for.
+    #[inline]
+    fn has_no_base64(&self) -> bool {
+        self.base64.as_ref().is_none_or(|base64| base64.is_idle())
     }
 
     /// After an original character that ends at `end`, behind which nothing waits.
@@ -331,6 +363,9 @@ impl State {
         self.ruling.outlet.release(hold, push.chunk, push.at, push.out);
         let cells =
             self.track.tidy(side).max(self.part.as_mut().map(|part| part.tidy(side)).unwrap_or_default());
+        if let Some(base64) = &mut self.base64 {
+            base64.tidy(side);
+        }
         self.tidy_at = TIDY_CELLS.max(cells.saturating_mul(2));
         if end.saturating_sub(hold) > side.hold_bytes_max {
             self.ruling.block_hold(hold, end);
@@ -342,6 +377,7 @@ impl State {
     fn hold(&self, side: &Side, end: usize) -> usize {
         let hold = self.track.hold(side, end);
         let hold = self.part.as_ref().map_or(hold, |part| hold.min(part.hold(side, end)));
+        let hold = self.base64.as_ref().map_or(hold, |base64| hold.min(base64.hold(side, end)));
         self.ruling.outlet.uncut(hold)
     }
 

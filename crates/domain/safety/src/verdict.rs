@@ -1,6 +1,6 @@
 //! What the engine says about a text.
 
-use crate::{Action, Category, FollowUps, Measure};
+use crate::{Action, Category, Channel, FollowUps, Measure};
 
 /// The findings that a verdict lists at most. Hits past it are acted on and counted, not listed: a text of ten
 /// megabytes must not make a verdict of a million lines.
@@ -16,6 +16,8 @@ pub struct Finding {
     pub rule: String,
     /// What it is about.
     pub category: Category,
+    /// How the text was read where it was found.
+    pub channel: Channel,
     /// What is done about it.
     pub action: Action,
     /// What follows from it.

@@ -14,10 +14,23 @@ pub(crate) const GAP_SEPARATORS_MAX: u8 = 4;
 /// disguise needs.
 pub(crate) const TAG_CHARS_MAX: u8 = 24;
 
+/// The letters of a term that may be spelled out at least: two are initials, or the ends of an address.
+pub(crate) const SPELLED_LETTERS_LEAST: usize = 3;
+
+/// How much speaks for a disguise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Evidence {
+    /// Prose may look like it: a person should look.
+    Hint,
+    /// Nobody writes so by chance.
+    Disguise,
+}
+
 /// The separators between two characters of a term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Gap {
     separators: u8,
+    first: Option<char>,
     has_line_break: bool,
     is_unnatural: bool,
 }
@@ -35,27 +48,35 @@ impl Gap {
         }
         Some(Self {
             separators: self.separators.saturating_add(1),
+            first: if self.first.is_none() { Some(c) } else { self.first },
             has_line_break: self.has_line_break || is_break,
             is_unnatural: self.is_unnatural || !class.any(Class::NATURAL),
         })
     }
 }
 
-/// Whether the gaps between the characters of a term are those of a disguise. `gaps` are before each character but the
-/// first.
+/// How much the gaps between the characters of a term say; none where prose has such gaps. `gaps` are before each
+/// character but the first.
 ///
-/// In a term of letters every two neighbours in a word must stand apart, for it to be spelled out, or none: then more
-/// stands between its words than a space. Any other term counts where a gap has a sign that prose does not put between
-/// two characters, where two gaps or more cut it, or where every character stands alone; of a term of two characters that
-/// last would be one ordinary comma.
-pub(crate) fn is_suspicious(term: &[char], gaps: impl Iterator<Item = Gap> + Clone) -> bool {
+/// In a term of letters every two neighbours in a word must stand apart, by the same gap, for it to be spelled out, or none:
+/// then more stands between its words than a space. Any other term is disguised where a gap has a sign that prose does not
+/// put between two characters, where two gaps or more cut it, or where every character stands alone. Of a term of two
+/// characters that last is one ordinary comma: this is worth a look and no more.
+pub(crate) fn evidence(term: &[char], gaps: impl Iterator<Item = Gap> + Clone) -> Option<Evidence> {
+    let disguised = |is: bool| is.then_some(Evidence::Disguise);
     if term.iter().all(char::is_ascii) {
-        let mut joints =
-            term.iter().zip(term.iter().skip(1)).zip(gaps).filter(|((a, b), _)| is_word(**a) && is_word(**b));
-        let first = joints.next().is_some_and(|(_, gap)| gap.is_empty());
-        return joints.all(|(_, gap)| gap.is_empty() == first);
+        let joints = term.iter().zip(term.iter().skip(1)).zip(gaps);
+        let mut within = joints.filter(|((a, b), _)| is_word(**a) && is_word(**b)).map(|(_, gap)| gap);
+        let first = within.next()?;
+        let letters = term.iter().filter(|c| is_word(**c)).count();
+        let is_one = within.all(|gap| (gap.separators, gap.first) == (first.separators, first.first));
+        return disguised(is_one && (first.is_empty() || letters >= SPELLED_LETTERS_LEAST));
     }
-    gaps.clone().filter(|gap| !gap.is_empty()).count() >= 2 || gaps.into_iter().any(|gap| gap.is_unnatural)
+    let filled = gaps.clone().filter(|gap| !gap.is_empty()).count();
+    if filled >= 2 || gaps.into_iter().any(|gap| gap.is_unnatural) {
+        return Some(Evidence::Disguise);
+    }
+    (filled == 1 && term.len() == 2).then_some(Evidence::Hint)
 }
 
 /// What `c` is to this channel.
@@ -132,23 +153,26 @@ mod tests {
     }
 
     #[test]
-    fn only_what_prose_does_not_write_is_suspicious() {
-        let check = |term: &str, gaps: &[&str], expected: bool| {
+    fn only_what_prose_does_not_write_is_a_disguise() {
+        let check = |term: &str, gaps: &[&str], expected: Option<Evidence>| {
             let gaps: Vec<Gap> = gaps.iter().map(|text| gap(text).unwrap()).collect();
             let term: Vec<char> = term.chars().collect();
-            assert_eq!(is_suspicious(&term, gaps.iter().copied()), expected, "{term:?} {gaps:?}");
+            assert_eq!(evidence(&term, gaps.iter().copied()), expected, "{term:?} {gaps:?}");
         };
-        check("枪支", &["、"], false);
-        check("枪支", &["*"], true);
-        check("代开发票", &["", ",", ""], false);
-        check("代开发票", &["", "·", ""], true);
-        check("代开发票", &[" ", " ", " "], true);
-        check("代开发票", &["", "", ""], false);
-        check("fraud", &[".", ".", ".", "."], true);
-        check("fraud", &["*", "", "", ""], false);
-        check("buy it", &["", "", "", " ", ""], true);
-        check("buy it", &[".", "", "", "", ""], false);
-        check("ab c", &[".", "", "."], true);
+        let (hint, disguise) = (Some(Evidence::Hint), Some(Evidence::Disguise));
+        check("枪支", &["、"], hint);
+        check("枪支", &["*"], disguise);
+        check("代开发票", &["", ",", ""], None);
+        check("代开发票", &["", "·", ""], disguise);
+        check("代开发票", &[" ", " ", " "], disguise);
+        check("代开发票", &["", "", ""], None);
+        check("fraud", &[".", ".", ".", "."], disguise);
+        check("fraud", &["*", "", "", ""], None);
+        check("xxx", &[")=", "+"], None);
+        check("buy it", &["", "", "", " ", ""], disguise);
+        check("buy it", &[".", "", "", "", ""], None);
+        check("ab c", &[".", "", ""], disguise);
+        check("ab", &["@"], None);
     }
 
     #[test]

@@ -8,8 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-/// The parts that a character is written with at most.
-pub(crate) const PARTS_MAX: usize = 3;
+use crate::matcher::{Matcher, Walk};
 
 /// The first one or two parts of a character.
 pub(crate) type Beginning = (char, Option<char>);
@@ -57,6 +56,62 @@ pub(crate) fn parts() -> &'static Parts {
     &PARTS
 }
 
+/// The first parts of the characters that stand in terms, sorted, each with those characters and whether a term begins with
+/// one of them: most parts lead nowhere, and they are common in texts.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FirstParts {
+    parts: Vec<(char, Box<[char]>, bool)>,
+    /// By the low bits of a part: whether it may be among them, and among those with which a term begins.
+    filter: [[u64; FILTER_WORDS]; 2],
+}
+
+const FILTER_WORDS: usize = 32;
+
+impl FirstParts {
+    /// `known` tells of a character whether terms hold it, `begins` whether a term begins with it.
+    pub(crate) fn of(known: impl Fn(char) -> bool, begins: impl Fn(char) -> bool) -> Self {
+        let leads = |part: char| {
+            let wholes: Box<[char]> =
+                parts().becoming((part, None)).iter().copied().filter(|whole| known(*whole)).collect();
+            let is_first = wholes.iter().any(|whole| begins(*whole));
+            (!wholes.is_empty()).then_some((part, wholes, is_first))
+        };
+        let mut all = Self { parts: first_parts().filter_map(leads).collect(), ..Self::default() };
+        for (part, _, is_first) in &all.parts {
+            let [any, first] = &mut all.filter;
+            for words in [Some(any), is_first.then_some(first)].into_iter().flatten() {
+                let (word, bit) = filter_place(*part);
+                if let Some(word) = words.get_mut(word) {
+                    *word |= 1 << bit;
+                }
+            }
+        }
+        all
+    }
+
+    /// Whether `part` may lead anywhere where so much is pending; nearly always the answer.
+    #[inline]
+    pub(crate) fn may_go_on(&self, part: char, depth: usize) -> bool {
+        let [any, first] = &self.filter;
+        let words = if depth == 0 { first } else { any };
+        let (word, bit) = filter_place(part);
+        words.get(word).is_some_and(|word| word >> bit & 1 == 1)
+    }
+
+    /// Whether a character that begins with `part` goes on with a term.
+    pub(crate) fn goes_on(&self, walk: Walk, part: char, matcher: &Matcher) -> bool {
+        let found = self.parts.binary_search_by(|known| known.0.cmp(&part));
+        let Some((_, wholes, is_first)) = found.ok().and_then(|at| self.parts.get(at)) else { return false };
+        let goes_on = |whole: &char| matcher.after(walk, *whole).depth() > 0;
+        *is_first || (walk.depth() > 0 && wholes.iter().any(goes_on))
+    }
+}
+
+const fn filter_place(part: char) -> (usize, u32) {
+    let code = part as u32;
+    ((code / 64) as usize % FILTER_WORDS, code % 64)
+}
+
 /// Whether some character begins with the part `c`.
 pub(crate) fn is_first_part(c: char) -> bool {
     !parts().becoming((c, None)).is_empty()
@@ -100,7 +155,7 @@ mod tests {
         for (whole, written) in listed() {
             assert_eq!(normalise(written).text, written);
             assert_eq!(normalise(&whole.to_string()).text, whole.to_string());
-            assert!((2..=PARTS_MAX).contains(&written.chars().count()));
+            assert!((2..=3).contains(&written.chars().count()));
         }
         assert!(listed().count() > 4000);
     }

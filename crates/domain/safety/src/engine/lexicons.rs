@@ -1,5 +1,6 @@
 //! The lexicons of an engine: entries to rules and terms, and what changes of them while it runs.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -8,16 +9,30 @@ use terms::Direction;
 
 use super::{Engine, EngineError, Rule, RuleId, Side};
 use crate::automaton::{AutomatonError, Sides};
+use crate::channels::pinyin::{self, Sounds};
+use crate::channels::reversed;
 use crate::matcher::Matcher;
 use crate::matcher::delta::Delta;
 use crate::matcher::kinds::{Kind, Kinds, Meaning, side};
 use crate::matcher::terms::Terms;
 use crate::set_hash::SetHash;
-use crate::{Audience, Entry, Measure, Policy, Situation};
+use crate::{Channel, Entry, Measure, Policy, Situation};
+
+/// Which forms of the terms are compiled together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Forms {
+    /// As they are written.
+    Written,
+    /// From their end to their beginning.
+    Backwards,
+    /// By their sound.
+    Sounded,
+}
 
 /// What an engine keeps of its lexicons beside the matcher.
 #[derive(Clone)]
-pub(super) struct Lexicons {
+struct Lexicons {
+    forms: Forms,
     /// The day for which entries count.
     day: Option<Date>,
     terms: Arc<Terms>,
@@ -44,19 +59,79 @@ impl From<AutomatonError> for EngineError {
     }
 }
 
-impl Lexicons {
+/// The lexicons in all forms.
+#[derive(Clone)]
+pub(super) struct AllForms {
+    written: Lexicons,
+    backwards: Lexicons,
+    sounded: Lexicons,
+}
+
+impl AllForms {
     /// Compiles the entries that are valid on `day`.
     pub(super) fn compile(
         entries: &[Entry],
         day: Option<Date>,
         policy: &Policy,
     ) -> Result<Self, EngineError> {
+        let compile = |forms| Lexicons::compile(forms, entries, day, policy);
+        Ok(Self {
+            written: compile(Forms::Written)?,
+            backwards: compile(Forms::Backwards)?,
+            sounded: compile(Forms::Sounded)?,
+        })
+    }
+
+    fn all(&self) -> [&Lexicons; 3] {
+        [&self.written, &self.backwards, &self.sounded]
+    }
+
+    fn change(&self, removed: &[Entry], added: &[Entry], policy: &Policy) -> Result<Self, EngineError> {
+        Ok(Self {
+            written: self.written.change(removed, added, policy)?,
+            backwards: self.backwards.change(removed, added, policy)?,
+            sounded: self.sounded.change(removed, added, policy)?,
+        })
+    }
+}
+
+impl Forms {
+    /// The channel that terms in these forms are found by.
+    const fn channel(self) -> Channel {
+        match self {
+            Self::Written => Channel::Strict,
+            Self::Backwards => Channel::Reversed,
+            Self::Sounded => Channel::Pinyin,
+        }
+    }
+
+    /// The forms of an entry. An allowed phrase exempts as it is written.
+    fn of(self, entry: &Entry) -> Vec<Cow<'_, str>> {
+        let term = entry.normalised();
+        match self {
+            Self::Written => vec![Cow::Borrowed(term)],
+            Self::Backwards | Self::Sounded if entry.is_allowed_phrase() => Vec::new(),
+            Self::Backwards if !entry.scope().includes(reversed::DIRECTION) => Vec::new(),
+            Self::Backwards => reversed::form(term).map(Cow::Owned).into_iter().collect(),
+            Self::Sounded => pinyin::forms(term).into_iter().map(Cow::Owned).collect(),
+        }
+    }
+}
+
+impl Lexicons {
+    /// Compiles the entries that are valid on `day`.
+    fn compile(
+        forms: Forms,
+        entries: &[Entry],
+        day: Option<Date>,
+        policy: &Policy,
+    ) -> Result<Self, EngineError> {
         let mut kinds = Kinds::default();
-        let mut pairs: Vec<(&str, u32)> = entries
-            .iter()
-            .filter(|entry| entry.is_valid(day))
-            .map(|entry| (entry.normalised(), kinds.number(Kind::of(entry))))
-            .collect();
+        let mut pairs: Vec<(Cow<'_, str>, u32)> = Vec::with_capacity(entries.len());
+        for entry in entries.iter().filter(|entry| entry.is_valid(day)) {
+            let kind = kinds.number(Kind::of(entry, forms.channel()));
+            pairs.extend(forms.of(entry).into_iter().map(|form| (form, kind)));
+        }
         let grounds = Grounds::new(&kinds, policy);
         pairs.retain(|(_, kind)| grounds.line(*kind).is_some());
         pairs.sort_unstable();
@@ -69,16 +144,24 @@ impl Lexicons {
             .chunk_by(|a, b| a.0 == b.0)
             .filter_map(|same| {
                 let set: Vec<u32> = same.iter().map(|(_, kind)| *kind).collect();
-                Some((same.first()?.0, kinds.set_number(&set)))
+                Some((&*same.first()?.0, kinds.set_number(&set)))
             })
             .collect();
         let meanings = grounds.meanings(&kinds, [0, 0])?;
         let terms = Arc::new(Terms::build(&texts, kinds, &meanings)?);
-        Ok(Self { day, terms, delta: None, hash })
+        Ok(Self { forms, day, terms, delta: None, hash })
     }
 
     fn kinds(&self) -> &Kinds {
         self.delta.as_ref().map_or(&self.terms.kinds, |delta| &delta.kinds)
+    }
+
+    /// What a stream looks for, and the rules of both directions, which come behind `before` others.
+    fn matcher(&self, policy: &Policy, before: [usize; 2]) -> Result<(Matcher, [Vec<Rule>; 2]), EngineError> {
+        let grounds = Grounds::new(self.kinds(), policy);
+        let meanings = grounds.meanings(self.kinds(), before)?;
+        let (terms, delta) = (Arc::clone(&self.terms), self.delta.clone());
+        Ok((Matcher::new(terms, delta, meanings), grounds.rules))
     }
 
     /// The same with entries taken out and put in.
@@ -88,12 +171,17 @@ impl Lexicons {
         let mut hash = self.hash.clone();
         let valid = added.iter().filter(|entry| entry.is_valid(self.day));
         let gone = removed.iter().map(|entry| (entry, false));
-        let steps: Vec<(&str, u32, bool)> = gone
-            .chain(valid.map(|entry| (entry, true)))
-            .map(|(entry, is_added)| (entry.normalised(), kinds.number(Kind::of(entry)), is_added))
-            .collect();
+        let mut steps: Vec<(Cow<'_, str>, u32, bool)> = Vec::new();
+        for (entry, is_added) in gone.chain(valid.map(|entry| (entry, true))) {
+            let kind = kinds.number(Kind::of(entry, self.forms.channel()));
+            steps.extend(self.forms.of(entry).into_iter().map(|form| (form, kind, is_added)));
+        }
         let grounds = Grounds::new(&kinds, policy);
-        for (text, kind, is_added) in steps.into_iter().filter(|(_, kind, _)| grounds.line(*kind).is_some()) {
+        for (text, kind, is_added) in &steps {
+            let (text, kind, is_added) = (&**text, *kind, *is_added);
+            if grounds.line(kind).is_none() {
+                continue;
+            }
             let set = changes.set_of(&self.terms, text);
             let mut set = set.map_or_else(Vec::new, |set| kinds.set(set).to_vec());
             match (set.binary_search(&kind), is_added) {
@@ -200,9 +288,12 @@ impl Rule {
     fn of_kind(policy: &Policy, kind: &Kind, direction: Direction) -> Self {
         let name = format!("lexicon.{}", kind.category);
         let mut rule = Self::new(policy, &name, &kind.category, kind.measure, direction);
+        rule.channel = kind.channel;
         for (situation, measure) in Situation::all(direction).zip(&mut rule.measures) {
             if !kind.audiences.contains(situation.audience) {
                 *measure = Measure::default();
+            } else if kind.channel == Channel::Pinyin && !measure.is_nothing() {
+                *measure = Measure::HINT;
             }
         }
         rule
@@ -233,30 +324,34 @@ impl Engine {
     /// anew beside the traffic.
     #[must_use]
     pub fn delta_len(&self) -> usize {
-        self.lexicons.delta.as_ref().map_or(0, |delta| delta.changes.len())
+        self.lexicons.written.delta.as_ref().map_or(0, |delta| delta.changes.len())
     }
 
-    /// Gives both directions the rules and the matcher of the lexicons, and works out the version.
+    /// Gives both directions the rules and the matchers of the lexicons, and works out the version.
     pub(super) fn arm(self) -> Result<Self, EngineError> {
-        let lexicons = &self.lexicons;
-        let grounds = Grounds::new(lexicons.kinds(), &self.policy);
-        let before = [&self.input, &self.output].map(|side| side.own_rules);
-        let meanings = grounds.meanings(lexicons.kinds(), before)?;
-        let delta = lexicons.delta.clone();
-        let matcher = Matcher { terms: Arc::clone(&lexicons.terms), delta, meanings };
-        let matcher = (!matcher.is_empty()).then(|| Arc::new(matcher));
-        let [input_rules, output_rules] = grounds.rules;
-        let side = |side: &Side, rules: Vec<Rule>| {
-            let own = side.rules.get(..side.own_rules).unwrap_or_default();
-            let rules = own.iter().cloned().chain(rules).collect();
-            Arc::new(Side { rules, matcher: matcher.clone(), ..side.clone() })
+        let mut input: Vec<Rule> = self.input.rules.get(..self.input.own_rules).unwrap_or_default().to_vec();
+        let mut output: Vec<Rule> =
+            self.output.rules.get(..self.output.own_rules).unwrap_or_default().to_vec();
+        let mut matcher_of = |lexicons: &Lexicons| -> Result<Option<Matcher>, EngineError> {
+            let (matcher, [of_input, of_output]) =
+                lexicons.matcher(&self.policy, [input.len(), output.len()])?;
+            input.extend(of_input);
+            output.extend(of_output);
+            Ok((!matcher.is_empty()).then_some(matcher))
         };
-        let input = side(&self.input, input_rules);
-        let output = side(&self.output, output_rules);
-        let hash = Sha256::new().chain_update(self.frame).chain_update(lexicons.hash.to_bytes());
+        let matcher = matcher_of(&self.lexicons.written)?.map(|matcher| Arc::new(matcher.reading_parts()));
+        let backwards = matcher_of(&self.lexicons.backwards)?.map(Arc::new);
+        let sounds = matcher_of(&self.lexicons.sounded)?.map(|matcher| Arc::new(Sounds::new(matcher)));
+        let side = |side: &Side, rules: Vec<Rule>| {
+            let (matcher, backwards, sounds) = (matcher.clone(), backwards.clone(), sounds.clone());
+            Arc::new(Side { rules, matcher, backwards, sounds, ..side.clone() })
+        };
+        let (input, output) = (side(&self.input, input), side(&self.output, output));
+        let hash =
+            self.lexicons.all().into_iter().fold(Sha256::new().chain_update(self.frame), |hash, lexicons| {
+                hash.chain_update(lexicons.hash.to_bytes())
+            });
         let version = hash.finalize().into();
         Ok(Self { input, output, version, ..self })
     }
 }
-
-const _: () = assert!(Audience::ALL.len() == 3, "a side is one of two directions and three audiences");

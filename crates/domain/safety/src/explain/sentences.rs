@@ -112,6 +112,8 @@ impl ReadAs {
             (Self::Undisguised, Locale::En) => {
                 format!(", read as “{normalised}” with the disguise undone")
             }
+            (Self::Sound, Locale::ZhCn) => format!("，“{normalised}”与词条读音相同"),
+            (Self::Sound, Locale::En) => format!(", “{normalised}” sounds like a term"),
         }
     }
 }
@@ -127,6 +129,8 @@ impl Decider {
             (Self::Default, Locale::En) => format!("the default of the category {category}"),
             (Self::Limit, Locale::ZhCn) => "因为无法判断的内容不得放行".to_owned(),
             (Self::Limit, Locale::En) => "since what cannot be judged may not leave".to_owned(),
+            (Self::Hint, Locale::ZhCn) => "因为这种读法可能出于巧合，只供人工复核".to_owned(),
+            (Self::Hint, Locale::En) => "because this reading may be chance, a person looks at it".to_owned(),
         }
     }
 }

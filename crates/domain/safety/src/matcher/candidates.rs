@@ -1,7 +1,9 @@
 //! What a stream remembers about the lexicon: where the automaton stands, and the terms found that are not decided yet.
 
 use super::terms::Term;
-use crate::automaton::{Sides, State};
+use super::walk::Walk;
+use crate::Channel;
+use crate::automaton::Sides;
 use crate::class::is_word;
 use crate::stream::Cells;
 
@@ -14,23 +16,38 @@ pub(super) struct Candidate {
 }
 
 /// A term found, decided: characters `start..end` of the channel.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct TermHit {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) rule: u32,
+    /// How the text was read there.
+    pub(crate) channel: Channel,
+    /// It is worth a look alone: nothing is done about it but that a person looks at it later.
+    pub(crate) is_hint: bool,
+    /// The characters of the term, each with the characters of the channel it was read from, where those are not one each.
+    pub(crate) read: Option<Box<[Read]>>,
+}
+
+impl TermHit {
+    /// One that stands there as it is looked for.
+    pub(crate) const fn plain(start: usize, end: usize, rule: u32) -> Self {
+        Self { start, end, rule, channel: Channel::Strict, is_hint: false, read: None }
+    }
+}
+
+/// A character of a term and the characters `start..end` of the channel that it was read from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Read {
+    pub(crate) ch: char,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
 }
 
 /// What a stream remembers about the lexicon.
 #[derive(Debug, Clone)]
 pub(crate) struct MatcherState {
-    pub(super) base: State,
-    /// Where the automaton of the delta stands.
-    pub(super) extra: State,
-    /// Which direction and audience the stream is for.
-    pub(super) side: Sides,
-    /// The length of the longest phrase beginning that ends here.
-    pub(super) depth: u8,
+    pub(super) walk: Walk,
     /// Those that end with the newest character, which the next one may show to be part of a word.
     pub(super) fresh: Vec<Candidate>,
     /// Those that an allowed phrase may still cover, by where they start.
@@ -39,19 +56,36 @@ pub(crate) struct MatcherState {
 
 impl MatcherState {
     pub(crate) const fn new(side: Sides) -> Self {
-        Self {
-            base: State::START,
-            extra: State::START,
-            side,
-            depth: 0,
-            fresh: Vec::new(),
-            waiting: Vec::new(),
-        }
+        Self { walk: Walk::new(side), fresh: Vec::new(), waiting: Vec::new() }
+    }
+
+    /// Where it stands. A copy of what was written just now has to wait for it: not to be asked for each character.
+    #[inline]
+    pub(crate) const fn walk(&self) -> Walk {
+        self.walk
+    }
+
+    /// The length of the longest phrase beginning that ends here.
+    #[inline]
+    pub(crate) const fn depth(&self) -> usize {
+        self.walk.depth()
+    }
+
+    /// Which direction and audience it is for.
+    #[inline]
+    pub(crate) const fn side(&self) -> Sides {
+        self.walk.side()
+    }
+
+    /// Where it stands, to go on from there.
+    #[inline]
+    pub(crate) const fn walk_mut(&mut self) -> &mut Walk {
+        &mut self.walk
     }
 
     #[inline]
     pub(crate) const fn is_idle(&self) -> bool {
-        self.depth == 0 && !self.has_candidates()
+        self.walk.depth == 0 && !self.has_candidates()
     }
 
     #[inline]
@@ -66,7 +100,7 @@ impl MatcherState {
         let can_begin =
             |&n: &usize| !(cells.get(n).is_some_and(|cell| is_word(cell.ch)) && is_word(cells.before(n)));
         // What has left the window was waited for no more when it left.
-        let from = now.saturating_sub(usize::from(self.depth)).max(cells.first());
+        let from = now.saturating_sub(self.walk.depth()).max(cells.first());
         let growing = (from..now).find(can_begin).unwrap_or(now);
         let fresh = self.fresh.iter().map(|candidate| candidate.start).min();
         let waiting = self.waiting.first().map(|candidate| candidate.start);
@@ -75,7 +109,7 @@ impl MatcherState {
 
     /// The text is over: nothing grows any more.
     pub(super) const fn reset(&mut self) {
-        (self.base, self.extra, self.depth) = (State::START, State::START, 0);
+        self.walk = Walk::new(self.walk.side);
     }
 
     pub(super) fn wait(&mut self, candidate: Candidate) {

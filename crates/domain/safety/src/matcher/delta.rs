@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::MatcherState;
 use super::kinds::{Kinds, Meaning};
 use super::terms::{Term, Terms};
+use super::walk::Walk;
 use crate::automaton::{Automaton, AutomatonError, Sides, State};
 
 /// The texts that changed, with the set of kinds that each has now.
@@ -99,18 +99,22 @@ impl Delta {
         Ok(delta)
     }
 
+    /// Whether some new term holds a character.
+    pub(super) fn knows(&self, c: char) -> bool {
+        self.automaton.knows(c)
+    }
+
     /// Moves its own automaton on; gives how long the longest beginning is that counts, of either automaton.
     #[inline]
-    pub(super) fn advance(&self, terms: &Terms, state: &mut MatcherState, next: char) -> u8 {
-        state.extra = self.automaton.next(state.extra, next);
-        let counts =
-            |at: State, sides: Sides| self.sides.get(&at).copied().unwrap_or(sides).meets(state.side);
+    pub(super) fn advance(&self, terms: &Terms, walk: &mut Walk, next: char) -> u8 {
+        walk.extra = self.automaton.next(walk.extra, next);
+        let counts = |at: State, sides: Sides| self.sides.get(&at).copied().unwrap_or(sides).meets(walk.side);
         let depth = if self.sides.is_empty() {
-            terms.automaton.depth_on(state.base, state.side)
+            terms.automaton.depth_on(walk.base, walk.side)
         } else {
-            terms.automaton.depth_where(state.base, counts)
+            terms.automaton.depth_where(walk.base, counts)
         };
-        depth.max(self.automaton.depth_on(state.extra, state.side))
+        depth.max(self.automaton.depth_on(walk.extra, walk.side))
     }
 
     #[inline]

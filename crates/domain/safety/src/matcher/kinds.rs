@@ -7,7 +7,7 @@ use terms::Direction;
 use crate::automaton::Sides;
 use crate::engine::RuleId;
 use crate::lexicon::{Audiences, Scope};
-use crate::{Audience, Category, Entry, Measure, Situation};
+use crate::{Audience, Category, Channel, Entry, Measure, Situation};
 
 /// All that an entry says beside its text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,6 +16,8 @@ pub(crate) struct Kind {
     pub(crate) measure: Option<Measure>,
     pub(crate) scope: Scope,
     pub(crate) audiences: Audiences,
+    /// How its terms stand in a text.
+    pub(crate) channel: Channel,
 }
 
 /// The kinds of one text, sorted, by their numbers.
@@ -56,12 +58,13 @@ pub(crate) const fn side_of(situation: Situation) -> Sides {
 }
 
 impl Kind {
-    pub(crate) fn of(entry: &Entry) -> Self {
+    pub(crate) fn of(entry: &Entry, channel: Channel) -> Self {
         Self {
             category: entry.category().clone(),
             measure: entry.measure(),
             scope: entry.scope(),
             audiences: entry.audiences(),
+            channel,
         }
     }
 

@@ -17,8 +17,11 @@ impl Class {
     pub(crate) const PICTURE: Self = Self(8);
     /// May be the first part of a character that is written as its parts.
     pub(crate) const PART: Self = Self(16);
-    /// The bits a class takes.
-    pub(super) const BITS: u32 = 5;
+    /// Those that may be read otherwise wherever they stand; a separator matters only behind the beginning of a term.
+    pub(crate) const ALONE: Self = Self::LEET.and(Self::PICTURE).and(Self::PART);
+    /// Of those the ones that no look at the terms rules out beforehand.
+    pub(crate) const SIGN: Self = Self::LEET.and(Self::PICTURE);
+    const BITS: u32 = 5;
 
     /// Those of both.
     pub(crate) const fn and(self, other: Self) -> Self {

@@ -199,7 +199,7 @@ impl Threads {
             let may_grow = earlier.into_iter().any(|thread| patterns.at(thread.position).0 == pattern)
                 || awaiting.iter().any(|other| other.pattern == pattern && other.start <= candidate.start);
             if !may_grow && let Some(rule) = patterns.rule(pattern) {
-                hits.push(TermHit { start: candidate.start, end: candidate.end, rule });
+                hits.push(TermHit::plain(candidate.start, candidate.end, rule));
             }
             may_grow
         });

@@ -1,11 +1,16 @@
 //! The normalised characters that are still needed: from the start of the hold to now.
 
+use crate::Channel;
+
 /// One normalised character and the original character it comes from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cell {
     pub(crate) ch: char,
-    /// Bytes of the original character, or of the escape sequence that stands for it.
-    pub(crate) len: u32,
+    /// Out of which encoding it was read; [`Channel::Strict`] where it stands as it is.
+    pub(crate) encoding: Channel,
+    /// Bytes of the original character, or of the escape sequence that stands for it: two levels of them are far under
+    /// the limit.
+    pub(crate) len: u16,
     /// Where the original character starts in the channel.
     pub(crate) start: usize,
 }

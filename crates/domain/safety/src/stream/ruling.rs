@@ -1,13 +1,14 @@
 //! What is found in a text, by all its readings together, and what becomes of the text for it.
 
 use super::{
-    cells::Cells,
+    cells::{Cell, Cells},
     release::{Mark, Outlet},
 };
+use crate::channels::{pinyin::SoundHit, reversed};
 use crate::engine::{Rule, Side};
-use crate::matcher::TermHit;
+use crate::matcher::{Read, TermHit};
 use crate::personal_data::DataHit;
-use crate::{Action, Category, Finding, FollowUps, HOLD_RULE, Situation, Verdict};
+use crate::{Action, Category, Channel, Finding, FollowUps, HOLD_RULE, Measure, Situation, Verdict};
 
 /// The verdict so far, and the text on its way out.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ pub(super) struct Ruling {
     pub(super) outlet: Outlet,
     pub(super) term_hits: Vec<TermHit>,
     pub(super) data_hits: Vec<DataHit>,
+    pub(super) sound_hits: Vec<SoundHit>,
     /// Where the first span starts that blocks, in bytes; the greatest number while none does.
     pub(super) blocked_from: usize,
     /// Of every hit what an explanation needs, where one is asked for.
@@ -31,8 +33,60 @@ pub(crate) struct Traced {
     pub(crate) end: usize,
     /// The action that its entry names.
     pub(crate) named: Option<Action>,
+    /// It is worth a look alone.
+    pub(crate) is_hint: bool,
     /// For each normalised character where its original starts and ends, in bytes.
     pub(crate) origins: Vec<(usize, usize)>,
+}
+
+/// Characters that are a hit, and how they were read.
+#[derive(Clone, Copy)]
+struct Hit<'c> {
+    cells: &'c [Cell],
+    /// The number of the first of them.
+    first: usize,
+    channel: Channel,
+    is_hint: bool,
+    /// What was read, where that is not the cells one by one.
+    read: Option<&'c [Read]>,
+}
+
+impl<'c> Hit<'c> {
+    /// By a channel of its own, backwards, or out of an encoding.
+    fn channel_of(self, rule: &Rule) -> Channel {
+        let encoded = self.cells.iter().map(|cell| cell.encoding);
+        [self.channel, rule.channel]
+            .into_iter()
+            .chain(encoded)
+            .find(|channel| *channel != Channel::Strict)
+            .unwrap_or_default()
+    }
+
+    /// Whether it was found backwards and may be so by chance, as every second disguise on top may.
+    fn is_doubtful_backwards(self, rule: &Rule) -> bool {
+        rule.channel == Channel::Reversed
+            && (self.channel != Channel::Strict || reversed::is_hint(self.cells.iter().map(|cell| cell.ch)))
+    }
+
+    /// The characters that were read, with where each comes from in bytes.
+    fn characters(self, rule: &Rule) -> impl Iterator<Item = (char, (usize, usize))> + use<'c> {
+        let place = |cells: &[Cell]| {
+            let (start, end) = (cells.first().map(|cell| cell.start), cells.last().map(|cell| cell.end()));
+            (start.unwrap_or(0), end.unwrap_or(0))
+        };
+        let of_cells = move |one: &Read| {
+            let local = |number: usize| number.saturating_sub(self.first);
+            (one.ch, place(self.cells.get(local(one.start)..local(one.end)).unwrap_or_default()))
+        };
+        let mut read: Vec<(char, (usize, usize))> = match self.read {
+            Some(read) => read.iter().map(of_cells).collect(),
+            None => self.cells.iter().map(|cell| (cell.ch, (cell.start, cell.end()))).collect(),
+        };
+        if rule.channel == Channel::Reversed {
+            read.reverse();
+        }
+        read.into_iter()
+    }
 }
 
 impl Traced {
@@ -50,6 +104,7 @@ impl Ruling {
             outlet: Outlet::default(),
             term_hits: Vec::new(),
             data_hits: Vec::new(),
+            sound_hits: Vec::new(),
             blocked_from: usize::MAX,
             trace: None,
         }
@@ -74,15 +129,30 @@ impl Ruling {
         for hit in term_hits.drain(..) {
             if let Some(rule) = side.rules.get(hit.rule as usize) {
                 let hidden = std::iter::repeat(true);
-                blocked_from = blocked_from.min(self.decide_one(rule, cells, hit.start, hit.end, hidden));
+                let range = cells.range(hit.start, hit.end);
+                let found = Hit {
+                    cells: range,
+                    first: hit.start,
+                    channel: hit.channel,
+                    is_hint: hit.is_hint,
+                    read: hit.read.as_deref(),
+                };
+                blocked_from = blocked_from.min(self.decide_one(rule, found, hidden));
             }
         }
         for hit in data_hits.drain(..) {
             let rule = side.enabled.rule(hit.kind).and_then(|rule| side.rules.get(rule as usize));
             if let Some(rule) = rule {
                 let hidden: Vec<bool> = hit.hidden(cells.range(hit.start, hit.end)).collect();
-                let hidden = hidden.into_iter();
-                blocked_from = blocked_from.min(self.decide_one(rule, cells, hit.start, hit.end, hidden));
+                let range = cells.range(hit.start, hit.end);
+                let found = Hit {
+                    cells: range,
+                    first: hit.start,
+                    channel: Channel::Strict,
+                    is_hint: false,
+                    read: None,
+                };
+                blocked_from = blocked_from.min(self.decide_one(rule, found, hidden.into_iter()));
             }
         }
         // The buffers go back, so that the next hit allocates nothing.
@@ -92,17 +162,45 @@ impl Ruling {
         blocked_from != usize::MAX
     }
 
+    /// Turns what was found by sound into findings. They never block.
+    #[cold]
+    pub(super) fn decide_sounds(&mut self, side: &Side) {
+        for hit in std::mem::take(&mut self.sound_hits) {
+            let Some(rule) = side.rules.get(hit.rule as usize) else { continue };
+            let measure = rule.measure(self.situation);
+            if measure.is_nothing() {
+                continue;
+            }
+            let finding = || Finding {
+                rule: rule.name.clone(),
+                category: rule.category.clone(),
+                channel: rule.channel,
+                action: measure.action,
+                then: measure.then,
+                start: hit.start,
+                end: hit.end,
+                normalised: hit.read.iter().map(|read| read.0).collect(),
+            };
+            self.verdict.record(finding, measure);
+            if let Some(trace) = &mut self.trace {
+                trace.push(Traced {
+                    rule: rule.name.clone(),
+                    start: hit.start,
+                    end: hit.end,
+                    named: rule.named,
+                    is_hint: true,
+                    origins: hit.read.iter().map(|read| (read.1, read.2)).collect(),
+                });
+            }
+        }
+    }
+
     /// Records one hit; gives the byte it starts at where it blocks, else the greatest number.
-    fn decide_one(
-        &mut self,
-        rule: &Rule,
-        cells: &Cells,
-        start: usize,
-        end: usize,
-        hidden: impl Iterator<Item = bool> + Clone,
-    ) -> usize {
+    fn decide_one(&mut self, rule: &Rule, hit: Hit<'_>, hidden: impl Iterator<Item = bool> + Clone) -> usize {
         let measure = rule.measure(self.situation);
-        let cells = cells.range(start, end);
+        let is_hint = hit.is_hint || hit.is_doubtful_backwards(rule);
+        let measure = if is_hint && !measure.is_nothing() { Measure::HINT } else { measure };
+        let cells = hit.cells;
         let (Some(first), Some(last)) = (cells.first(), cells.last()) else { return usize::MAX };
         if measure.is_nothing() {
             return usize::MAX;
@@ -112,15 +210,19 @@ impl Ruling {
         let finding = || Finding {
             rule: rule.name.clone(),
             category: rule.category.clone(),
+            channel: hit.channel_of(rule),
             action: measure.action,
             then: measure.then,
             start: from,
             end: to,
-            normalised: cells
-                .iter()
-                .zip(hidden.clone())
-                .map(|(cell, hide)| if is_data && hide { '*' } else { cell.ch })
-                .collect(),
+            normalised: match is_data {
+                false => hit.characters(rule).map(|read| read.0).collect(),
+                true => cells
+                    .iter()
+                    .zip(hidden.clone())
+                    .map(|(cell, hide)| if hide { '*' } else { cell.ch })
+                    .collect(),
+            },
         };
         self.verdict.record(finding, measure);
         if let Some(trace) = &mut self.trace {
@@ -129,7 +231,8 @@ impl Ruling {
                 start: from,
                 end: to,
                 named: rule.named,
-                origins: cells.iter().map(|cell| (cell.start, cell.end())).collect(),
+                is_hint,
+                origins: hit.characters(rule).map(|read| read.1).collect(),
             });
         }
         if measure.action == Action::Mask {
@@ -152,6 +255,7 @@ impl Ruling {
         let finding = || Finding {
             rule: HOLD_RULE.into(),
             category: Category::HoldLimit,
+            channel: Channel::Strict,
             action: Action::Block,
             then: FollowUps::NONE,
             start: hold,

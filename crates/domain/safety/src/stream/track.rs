@@ -8,10 +8,11 @@
 //! without backslashes has one reading alone.
 
 use super::{
-    escapes::{Escapes, Piece},
+    escapes::{Escapes, Piece, begins},
     reading::Reading,
     ruling::Ruling,
 };
+use crate::Channel;
 use crate::engine::Side;
 use crate::normalise::Table;
 
@@ -36,7 +37,7 @@ struct Level {
 
 impl Level {
     fn of(reading: &Reading) -> Self {
-        Self { escapes: Escapes::default(), reading: reading.clone(), known: Vec::new() }
+        Self { escapes: Escapes::default(), reading: reading.deaf(), known: Vec::new() }
     }
 }
 
@@ -53,7 +54,7 @@ impl Track {
 
     /// Reads one original character.
     pub(super) fn read(&mut self, side: &Side, table: &Table, piece: Piece, ruling: &mut Ruling) {
-        if piece.ch == '\\' && self.levels.is_empty() {
+        if begins(piece.ch) && self.levels.is_empty() {
             self.levels.push(Level::of(&self.plain));
         }
         if !self.plain.is_blocked {
@@ -86,8 +87,8 @@ impl Track {
         for &piece in known {
             let is_last = self.levels.len() == next && next < LEVELS;
             let Some(level) = self.levels.get_mut(number) else { return };
-            let further = (is_last && piece.ch == '\\').then(|| Level::of(&level.reading));
-            if number == 0 && piece.end.saturating_sub(piece.start) > piece.ch.len_utf8() {
+            let further = (is_last && begins(piece.ch)).then(|| Level::of(&level.reading));
+            if number == 0 && piece.encoding != Channel::Strict {
                 ruling.outlet.whole(piece.start, piece.end);
             }
             if !level.reading.is_blocked {

@@ -9,10 +9,12 @@
     reason = "a test stops where it is surprised"
 )]
 
+mod channels;
 mod data;
 mod explanations;
 mod lexicon_entries;
 mod lexicons;
+mod loose;
 mod pattern_sets;
 mod patterns;
 mod reference;

@@ -4,8 +4,10 @@
 //! it, cuts at the first block, and paints the masks. Only the shapes of numbers are described anew here.
 
 use proptest::prelude::*;
-use safety::{Action, Engine, Finding, Normalised, Verdict, normalise};
+use safety::{Action, Channel, Engine, Finding, FollowUps, Normalised, Verdict, normalise};
 use terms::Direction;
+
+use crate::loose;
 
 /// A term or an allowed phrase (no rule) of the engine under test.
 pub(crate) struct Term {
@@ -31,7 +33,12 @@ pub(crate) const TERMS: &[Term] = &[
 /// A hit in normalised characters `start..end`, decided when `decided` of them have been read.
 struct Hit {
     rule: &'static str,
+    channel: Channel,
     action: Action,
+    /// Nothing is done about it but that a person looks at it later.
+    is_hint: bool,
+    /// The characters of a term that was read otherwise than they stand.
+    read: Option<Vec<char>>,
     start: usize,
     end: usize,
     decided: usize,
@@ -46,6 +53,13 @@ struct Origin {
     start: usize,
     end: usize,
     known: usize,
+}
+
+impl Origin {
+    /// Whether an escape sequence stands for it.
+    fn is_encoded(&self, text: &str) -> bool {
+        text[self.start..self.end].starts_with('\\') && self.end > self.start + 1
+    }
 }
 
 /// What is known when the text is over.
@@ -131,7 +145,7 @@ pub(crate) fn check(text: &str) -> (Verdict, String) {
     let readings = readings(text);
     let escapes: Vec<(usize, usize)> = readings[1]
         .iter()
-        .filter(|origin| text[origin.start..origin.end].starts_with('\\') && origin.end > origin.start + 1)
+        .filter(|origin| origin.is_encoded(text))
         .map(|origin| (origin.start, origin.end))
         .collect();
     let mut found: Vec<(Vec<Origin>, Vec<Hit>)> = readings
@@ -162,22 +176,36 @@ pub(crate) fn check(text: &str) -> (Verdict, String) {
     for (origins, hit) in found.iter().flat_map(|(origins, hits)| hits.iter().map(move |hit| (origins, hit)))
     {
         verdict.action = verdict.action.max(hit.action);
+        if hit.is_hint {
+            verdict.then = FollowUps::REVIEW;
+        }
         verdict.findings.push(Finding {
             rule: hit.rule.into(),
             category: safety::Category::from_code(
                 hit.rule.strip_prefix("lexicon.").unwrap_or("personal-data"),
             )
             .unwrap(),
+            channel: match hit.channel {
+                Channel::Strict if origins[hit.start..hit.end].iter().any(|o| o.is_encoded(text)) => {
+                    Channel::Json
+                }
+                channel => channel,
+            },
             action: hit.action,
-            then: safety::FollowUps::NONE,
+            then: if hit.is_hint { FollowUps::REVIEW } else { FollowUps::NONE },
             start: origins[hit.start].start,
             end: origins[hit.end - 1].end,
-            normalised: (hit.start..hit.end)
-                .map(|i| {
-                    let is_data = hit.rule.starts_with("personal");
-                    if is_data && hit.hidden[i - hit.start] { '*' } else { origins[i].ch }
-                })
-                .collect(),
+            normalised: hit.read.as_ref().map_or_else(
+                || {
+                    (hit.start..hit.end)
+                        .map(|i| {
+                            let is_data = hit.rule.starts_with("personal");
+                            if is_data && hit.hidden[i - hit.start] { '*' } else { origins[i].ch }
+                        })
+                        .collect()
+                },
+                |read| read.iter().collect(),
+            ),
         });
     }
     verdict.findings.sort_by(|a, b| (a.start, a.end, &a.rule).cmp(&(b.start, b.end, &b.rule)));
@@ -266,14 +294,47 @@ fn term_hits(chars: &[char]) -> Vec<Hit> {
             let decided = (complete..=chars.len())
                 .find(|&count| !may_be_allowed || growing(count) > start)
                 .unwrap_or(chars.len() + 1);
-            hits.push(Hit { rule, action, start, end, decided, hidden: vec![true; text.len()] });
+            let (channel, hidden) = (Channel::Strict, vec![true; text.len()]);
+            hits.push(Hit { rule, channel, action, is_hint: false, read: None, start, end, decided, hidden });
+        }
+    }
+    let live: Vec<Vec<char>> = terms
+        .iter()
+        .filter(|(text, term)| term.rule.is_some() || holds_term(text))
+        .map(|(text, _)| text.clone())
+        .collect();
+    let loosely_allowed: Vec<loose::Found> = terms
+        .iter()
+        .filter(|(text, term)| term.rule.is_none() && holds_term(text))
+        .flat_map(|(text, _)| loose::found(chars, text, true))
+        .collect();
+    for (text, term) in &terms {
+        let Some((rule, action)) = term.rule else { continue };
+        let may_be_allowed = terms
+            .iter()
+            .any(|(phrase, t)| t.rule.is_none() && phrase.windows(text.len()).any(|w| w == text.as_slice()));
+        for loose::Found { start, end, channel, is_hint } in loose::found(chars, text, false) {
+            if may_be_allowed && loosely_allowed.iter().any(|a| a.start <= start && end <= a.end) {
+                continue;
+            }
+            let complete = end + usize::from(is_word(text[text.len() - 1]));
+            let is_decided = |count: usize| {
+                let loosely = loose::growing(chars, count, &live).unwrap_or(count);
+                !may_be_allowed || growing(count).min(loosely) > start
+            };
+            let decided =
+                (complete..=chars.len()).find(|&count| is_decided(count)).unwrap_or(chars.len() + 1);
+            let action = if is_hint { Action::Allow } else { action };
+            let (read, hidden) = (Some(text.clone()), vec![true; end - start]);
+            hits.push(Hit { rule, channel, action, is_hint, read, start, end, decided, hidden });
         }
     }
     hits
 }
 
 fn data_hit(rule: &'static str, start: usize, end: usize, decided: usize, hidden: Vec<bool>) -> Hit {
-    Hit { rule, action: Action::Mask, start, end, decided, hidden }
+    let (channel, action) = (Channel::Strict, Action::Mask);
+    Hit { rule, channel, action, is_hint: false, read: None, start, end, decided, hidden }
 }
 
 fn number_hits(chars: &[char]) -> Vec<Hit> {
@@ -429,7 +490,8 @@ pub(crate) fn texts() -> impl Strategy<Value = String> {
     let escaped = prop::collection::vec(0..6_usize, 1..7);
     (prop::collection::vec(pieces, 0..24), prop_oneof![Just(vec![5]), escaped]).prop_map(
         |(pieces, levels)| {
-            let chars = pieces.concat();
+            // The other encodings have tests of their own.
+            let chars = pieces.concat().replace(['%', '&'], "_");
             chars.chars().zip(levels.iter().cycle()).map(|(c, level)| escape(c, *level)).collect()
         },
     )
