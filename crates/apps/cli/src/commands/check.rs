@@ -66,6 +66,7 @@ pub(crate) fn run(config: &Config, args: &Args, as_json: bool) -> anyhow::Result
                 "start": finding.start,
                 "end": finding.end,
                 "text": text.get(finding.start..finding.end),
+                "channel": finding.channel.as_str(),
                 "normalised": finding.normalised,
             })).collect::<Vec<_>>(),
         }));
