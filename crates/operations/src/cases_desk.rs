@@ -301,6 +301,7 @@ impl Operations {
             })
             .await?;
         }
+        self.lexicon_note_overturned(tx, decision, case_id, now).await?;
         for penalty in self.inner.store.penalty_list_for_subject(decision.subject_id).await? {
             if penalty.decision_id == decision.decision_id && penalty.lifted_at.is_none() {
                 let entry = self.penalty_lifted_entry(actor.role(), &penalty, now)?;

@@ -9,10 +9,16 @@ mod content;
 mod coverage;
 mod decide;
 mod draft;
+mod export;
+mod false_positives;
+mod files;
+mod hits;
+mod import;
 mod live;
 mod propose;
 mod rules;
 mod search;
+mod shadow;
 mod shown;
 mod versions;
 
@@ -22,11 +28,18 @@ use crate::{OperationError, Operations};
 
 pub use coverage::{LexiconCategoryRisks, LexiconCoverage, RiskCoverage};
 pub use draft::LexiconDraft;
+pub use false_positives::{FalsePositiveState, FalsePositiveView};
+pub use files::{LEXICON_FILE_BYTES_MAX, LexiconFormat, LexiconRefusedLine};
+pub(crate) use hits::Hits;
+pub use hits::LexiconHits;
+pub use import::{LexiconImport, LexiconPreview, LexiconRefused};
 pub use live::LexiconInForce;
 pub(crate) use live::Live;
 pub use propose::LexiconProposalRequest;
 pub use rules::{LexiconList, SafetyRules};
 pub use search::{LexiconPage, LexiconQuery, LexiconTextQuery};
+pub(crate) use shadow::Shadow;
+pub use shadow::{LexiconCandidate, LexiconProbe, LexiconShadowCount, LexiconShadowView};
 pub use shown::{
     LexiconEntryView, LexiconProposalKind, LexiconProposalState, LexiconProposalView, LexiconSource,
     LexiconState,

@@ -48,10 +48,12 @@ pub use invitations::{Invitation, InvitationView, OPERATOR_ROLES};
 pub use keys::{KeyRequest, KeyView, NewKey};
 pub use lease::{LEASE, LEASE_RENEWAL, Lease, LeaseError};
 pub use lexicon::{
-    LEXICON_ENTRIES_MAX, LEXICON_PAGE_MAX, LexiconCategoryRisks, LexiconCoverage, LexiconDiff, LexiconDraft,
-    LexiconEntryView, LexiconInForce, LexiconList, LexiconPage, LexiconProposalKind, LexiconProposalRequest,
-    LexiconProposalState, LexiconProposalView, LexiconQuery, LexiconSource, LexiconState, LexiconTextQuery,
-    LexiconVersionView, RiskCoverage, SafetyRules,
+    FalsePositiveState, FalsePositiveView, LEXICON_ENTRIES_MAX, LEXICON_FILE_BYTES_MAX, LEXICON_PAGE_MAX,
+    LexiconCandidate, LexiconCategoryRisks, LexiconCoverage, LexiconDiff, LexiconDraft, LexiconEntryView,
+    LexiconFormat, LexiconHits, LexiconImport, LexiconInForce, LexiconList, LexiconPage, LexiconPreview,
+    LexiconProbe, LexiconProposalKind, LexiconProposalRequest, LexiconProposalState, LexiconProposalView,
+    LexiconQuery, LexiconRefused, LexiconRefusedLine, LexiconShadowCount, LexiconShadowView, LexiconSource,
+    LexiconState, LexiconTextQuery, LexiconVersionView, RiskCoverage, SafetyRules,
 };
 pub use log::{LedgerStatus, LogEntryView, LogError};
 pub use operators::{OperatorSession, OperatorView};

@@ -11,7 +11,11 @@ use store::{Journal, Store, Tx};
 use terms::{Actor, Clock, Entropy, Timestamp};
 use vault::Vault;
 
-use crate::{Lease, OperationError, SafetyRules, Settings, lexicon::Live, memory::Memory};
+use crate::{
+    Lease, OperationError, SafetyRules, Settings,
+    lexicon::{Hits, Live, Shadow},
+    memory::Memory,
+};
 
 /// What [`Operations`] are made of.
 pub struct Parts {
@@ -55,6 +59,8 @@ pub(crate) struct Inner {
     pub(crate) rules: SafetyRules,
     pub(crate) safety: ArcSwap<safety::Engine>,
     pub(crate) lexicon: Live,
+    pub(crate) hits: Hits,
+    pub(crate) shadow: Shadow,
     pub(crate) visible_label: VisibleLabel,
     pub(crate) log_signer: NoteSigner,
     pub(crate) settings: Settings,
@@ -93,6 +99,8 @@ impl Operations {
                 rules: parts.rules,
                 safety: ArcSwap::from_pointee(engine),
                 lexicon: Live::default(),
+                hits: Hits::default(),
+                shadow: Shadow::default(),
                 visible_label,
                 log_signer: parts.log_signer,
                 settings: parts.settings,

@@ -33,7 +33,9 @@ pub enum SheetError {
     #[error("the workbook has more than {BYTES_MAX} bytes")]
     Bytes,
     /// It unpacks to too much.
-    #[error("the workbook unpacks to more than {UNPACKED_BYTES_MAX} bytes, or has more than {PARTS_MAX} parts")]
+    #[error(
+        "the workbook unpacks to more than {UNPACKED_BYTES_MAX} bytes, or has more than {PARTS_MAX} parts"
+    )]
     Unpacked,
     /// It is no archive.
     #[error("this is no XLSX workbook")]

@@ -31,14 +31,10 @@ pub fn write(sheets: &[Sheet<'_>]) -> Result<Vec<u8>, WriteError> {
     let rows_in_sheet = usize::try_from(ROWS_MAX).unwrap_or(usize::MAX).saturating_sub(1);
     for sheet in sheets {
         let nothing: [&[Vec<String>]; 1] = [&[]];
-        let pieces: Vec<&[Vec<String>]> = if sheet.rows.is_empty() {
-            nothing.to_vec()
-        } else {
-            sheet.rows.chunks(rows_in_sheet).collect()
-        };
+        let pieces: Vec<&[Vec<String>]> =
+            if sheet.rows.is_empty() { nothing.to_vec() } else { sheet.rows.chunks(rows_in_sheet).collect() };
         for (rows, piece) in pieces.into_iter().zip(1_usize..) {
-            let name =
-                if piece == 1 { sheet.name.to_owned() } else { format!("{} {piece}", sheet.name) };
+            let name = if piece == 1 { sheet.name.to_owned() } else { format!("{} {piece}", sheet.name) };
             let page = workbook.add_worksheet();
             page.set_name(name)?;
             page.set_freeze_panes(1, 0)?;
@@ -119,7 +115,8 @@ mod tests {
 
     #[test]
     fn foreign_bytes_are_no_workbook() {
-        for bytes in [&b""[..], b"PK", b"term,category\n", b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"] {
+        for bytes in [&b""[..], b"PK", b"term,category\n", b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"]
+        {
             assert!(read(bytes).is_err());
         }
     }

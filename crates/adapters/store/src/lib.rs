@@ -25,7 +25,10 @@ mod invitations;
 mod journal;
 mod keys;
 mod lexicon_entries;
+mod lexicon_false_positives;
+mod lexicon_hits;
 mod lexicon_proposals;
+mod lexicon_shadows;
 mod lexicon_versions;
 mod log_state;
 mod meta;
@@ -48,7 +51,10 @@ pub use keys::ApplicationKeyRow;
 pub use lexicon_entries::{
     LexiconEntryFilter, LexiconEntryRow, LexiconPlace, LexiconStanding, LexiconStandingRow, LexiconText,
 };
+pub use lexicon_false_positives::LexiconFalsePositiveRow;
+pub use lexicon_hits::LexiconHitRow;
 pub use lexicon_proposals::{LexiconDecision, LexiconProposalRow, LexiconRetirementRow};
+pub use lexicon_shadows::{LexiconShadowCountRow, LexiconShadowRow};
 pub use lexicon_versions::{LexiconCategoryRow, LexiconVersionRow};
 pub use log_state::{LogLease, LogStateRow};
 pub use operators::OperatorRow;

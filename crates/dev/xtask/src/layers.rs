@@ -31,7 +31,7 @@ enum Layer {
 const APPS: [&str; 5] = ["cli", "server", "gateway", "api", "portal"];
 
 /// Foreign crates that only these crates of ours may use in shipped code.
-const KEPT_IN: [(&str, &[&str]); 10] = [
+const KEPT_IN: [(&str, &[&str]); 13] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("hyper-rustls", &["upstream"]),
@@ -41,6 +41,9 @@ const KEPT_IN: [(&str, &[&str]); 10] = [
     ("askama", &["portal"]),
     ("utoipa", &["api"]),
     ("clap", &["cli", "server"]),
+    ("calamine", &["spreadsheet"]),
+    ("rust_xlsxwriter", &["spreadsheet"]),
+    ("zip", &["spreadsheet"]),
     ("anyhow", &["cli", "server", "xtask"]),
 ];
 

@@ -12,7 +12,7 @@ mod scope;
 mod txt;
 mod validity;
 
-pub use csv::{parse_csv, write_csv};
+pub use csv::{Records, parse_csv, write_csv};
 pub use entry::{Entry, TERM_CHARS_MAX, TermError};
 pub use error::{LexiconError, LexiconProblem};
 pub use fields::{COLUMNS, HEADER, HEADER_WITHOUT_AUDIENCE, Rows};

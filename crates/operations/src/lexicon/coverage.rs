@@ -191,7 +191,7 @@ impl Operations {
 }
 
 /// The risks of a category: the table's for the operator's, the engine's for the others.
-fn risks_of(code: &str, row: Option<&LexiconCategoryRow>) -> Vec<Risk> {
+pub(crate) fn risks_of(code: &str, row: Option<&LexiconCategoryRow>) -> Vec<Risk> {
     match row {
         Some(row) => row.risks.split_whitespace().filter_map(Risk::from_code).collect(),
         None => Category::from_code(code).map(|category| category.risks().to_vec()).unwrap_or_default(),

@@ -140,6 +140,22 @@ impl LexiconDraft {
     }
 }
 
+impl LexiconDraft {
+    /// A checked draft in the words of forms and files.
+    pub(crate) fn of_checked(checked: &Checked) -> Self {
+        Self {
+            term: checked.term.clone(),
+            category: checked.category.clone(),
+            measure: checked.measure.clone(),
+            direction: checked.key.direction.clone(),
+            audiences: checked.key.audiences.split_whitespace().map(str::to_owned).collect(),
+            valid_from: checked.valid_from.clone().unwrap_or_default(),
+            valid_until: checked.valid_until.clone().unwrap_or_default(),
+            note: checked.note.clone(),
+        }
+    }
+}
+
 impl Checked {
     pub(crate) fn row(self, entry_id: LexiconEntryId, proposal_id: LexiconProposalId) -> LexiconEntryRow {
         LexiconEntryRow {

@@ -3,12 +3,17 @@
 //! INVARIANT: readers take the engine by one atomic load and keep it to the end of their text; a swap never waits for them, nor
 //! they for it. One task at a time builds, and what is swapped in is never older than what was.
 
+use std::time::Duration;
+
 use jiff::civil::Date;
 use store::LexiconEntryRow;
 use terms::Timestamp;
 
 use super::content;
 use crate::{OperationError, Operations};
+
+/// After this time an import that was not submitted is one that a crash ended.
+const UNSUBMITTED_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 /// What is in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +54,35 @@ impl Operations {
         self.inner.safety.store(engine.into());
         *in_force = Some(next);
         Ok((next, true))
+    }
+
+    /// What every process does again and again: brings the engine up to date, takes up or ends the run of a candidate, and writes what
+    /// was counted. Each is tried whatever became of the others.
+    ///
+    /// # Errors
+    /// The first failure.
+    pub async fn lexicon_follow(&self) -> Result<(), OperationError> {
+        let refreshed = self.lexicon_refresh().await.map(|(in_force, is_new)| {
+            if is_new {
+                tracing::info!(lexicon.version = in_force.version, lexicon.day = %in_force.day, "the lexicons changed");
+            }
+        });
+        let followed = self.lexicon_shadow_follow().await;
+        let written = self.lexicon_write_counts().await.map(drop);
+        refreshed.and(followed).and(written)
+    }
+
+    /// Removes what a crash left of an import that was never submitted.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub async fn lexicon_sweep(&self) -> Result<u64, OperationError> {
+        // An import takes minutes at most; it may run in a command beside a server.
+        let before = self.now().minus(UNSUBMITTED_MAX);
+        let mut tx = self.tx().await?;
+        let removed = tx.lexicon_proposal_remove_unsubmitted(before).await?;
+        tx.commit().await?;
+        Ok(removed)
     }
 
     /// The engine with these entries, built off the threads that serve.

@@ -53,22 +53,6 @@ impl LexiconVersionView {
     }
 }
 
-impl LexiconDraft {
-    /// A stored entry in the words of forms and files.
-    pub(crate) fn of(row: &LexiconEntryRow) -> Self {
-        Self {
-            term: row.term.clone(),
-            category: row.category.clone(),
-            measure: row.measure.clone(),
-            direction: row.direction.clone(),
-            audiences: row.audiences.split_whitespace().map(str::to_owned).collect(),
-            valid_from: row.valid_from.clone().unwrap_or_default(),
-            valid_until: row.valid_until.clone().unwrap_or_default(),
-            note: row.note.clone(),
-        }
-    }
-}
-
 impl Operations {
     /// The versions, newest first, older than `before`.
     ///
@@ -110,13 +94,17 @@ impl Operations {
         for row in &after {
             let checked = Checked::of(row);
             match known.remove(&checked.key) {
-                None => diff.added.push(LexiconDraft::of(row)),
+                None => diff.added.push(shown(row)),
                 Some(earlier) if Checked::of(earlier) == checked => {}
-                Some(earlier) => diff.changed.push((LexiconDraft::of(earlier), LexiconDraft::of(row))),
+                Some(earlier) => diff.changed.push((shown(earlier), shown(row))),
             }
         }
         let gone = before.iter().filter(|row| known.contains_key(&Checked::of(row).key));
-        diff.removed = gone.map(LexiconDraft::of).collect();
+        diff.removed = gone.map(shown).collect();
         Ok(diff)
     }
+}
+
+fn shown(row: &LexiconEntryRow) -> LexiconDraft {
+    LexiconDraft::of_checked(&Checked::of(row))
 }

@@ -8,6 +8,7 @@ mod deadlines;
 mod desk;
 mod lease;
 mod lexicon;
+mod lexicon_live;
 mod log;
 mod operators;
 mod policy;

@@ -10,7 +10,7 @@ use super::{Entry, HEADER, LexiconError, LexiconProblem, Rows};
 pub fn parse_csv(path: &str, text: &str) -> Result<Vec<Entry>, LexiconError> {
     // Spreadsheet programs write a byte order mark.
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let mut records = Records { rest: text, line: 1 };
+    let mut records = Records::new(text);
     let fail = |(line, problem)| LexiconError { path: path.into(), line, problem };
     let header = records.next().transpose().map_err(fail)?;
     let mut rows = Rows::new(path, &header.map(|(_, fields)| fields).unwrap_or_default())?;
@@ -43,8 +43,9 @@ pub fn write_csv<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> String {
     text
 }
 
-/// The records of a CSV text, each with the line it starts on.
-struct Records<'t> {
+/// The records of a CSV text (RFC 4180), each with the line it starts on, whatever their fields mean. The first mistake ends them.
+#[derive(Debug, Clone)]
+pub struct Records<'t> {
     rest: &'t str,
     line: usize,
 }
@@ -63,6 +64,14 @@ impl Iterator for Records<'_> {
             self.rest = "";
         }
         Some(record)
+    }
+}
+
+impl<'t> Records<'t> {
+    /// The records of `text`.
+    #[must_use]
+    pub const fn new(text: &'t str) -> Self {
+        Self { rest: text, line: 1 }
     }
 }
 
@@ -209,7 +218,7 @@ mod tests {
         fn quoting_round_trips(note in "[a,\"\\n\\r中]{0,12}") {
             let quoted = note.replace('"', "\"\"");
             let text = format!("x,\"{quoted}\"\n");
-            let mut records = Records { rest: &text, line: 1 };
+            let mut records = Records::new(&text);
             prop_assert_eq!(records.next().unwrap().unwrap().1, vec!["x".to_owned(), note]);
             prop_assert!(records.next().is_none());
         }
