@@ -73,6 +73,10 @@ pub(crate) async fn check(
             });
         }
         let checked = engine.check_parts(plain.iter().map(AsRef::as_ref), Direction::Input);
+        operations.lexicon_count(Direction::Input, &checked.verdict);
+        if let Some(mut probe) = operations.lexicon_probe(Direction::Input, &engine) {
+            plain.iter().for_each(|text| probe.push(text));
+        }
         let mut masked = checked.texts;
         if checked.verdict.action == Action::Block {
             let text = plain.concat();

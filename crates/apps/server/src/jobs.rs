@@ -112,6 +112,44 @@ pub(crate) async fn deadlines(operations: Operations, stop: CancellationToken) {
     }
 }
 
+/// Between two looks at the library: how long a version that another process made takes to be in force here, at most, and how many
+/// seconds of counts a crash loses.
+const LEXICON_EVERY: Duration = Duration::from_secs(2);
+
+/// Follows the library until `stop`: other versions, the change of the day, the run of a candidate. Writes counts, the last ones at the
+/// end.
+pub(crate) async fn lexicon(operations: Operations, stop: CancellationToken) {
+    match operations.lexicon_sweep().await {
+        Ok(0) => {}
+        Ok(imports) => tracing::info!(imports, "removed imports that an earlier run left unfinished"),
+        Err(error) => tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "imports that an earlier run left unfinished could not be removed; the next start will"
+        ),
+    }
+    let mut has_failed = false;
+    loop {
+        let is_last = tokio::select! {
+            () = tokio::time::sleep(LEXICON_EVERY) => false,
+            () = stop.cancelled() => true,
+        };
+        let result = operations.lexicon_follow().await;
+        if let Err(error) = &result
+            && !has_failed
+        {
+            // Said once: what was in force stays in force, counts are kept.
+            tracing::error!(
+                error = error as &dyn std::error::Error,
+                "the lexicons could not be followed; trying again"
+            );
+        }
+        has_failed = result.is_err();
+        if is_last {
+            return;
+        }
+    }
+}
+
 /// How often committed pages are moved into the database file.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 

@@ -30,7 +30,8 @@ impl StreamGuard {
                 let is_json = (self.setup.is_structured && path.is_content())
                     || path.kind() == ChannelKind::ToolArguments;
                 let stream = self.setup.engine.stream(Direction::Output);
-                self.flows.push(Flow::new(choice, path, stream, is_json));
+                let probe = self.operations.lexicon_probe(Direction::Output, &self.setup.engine);
+                self.flows.push(Flow::new(choice, path, stream, is_json, probe));
                 self.flows.len() - 1
             }
         };

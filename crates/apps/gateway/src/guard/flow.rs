@@ -10,6 +10,7 @@
 
 use std::collections::VecDeque;
 
+use operations::LexiconProbe;
 use safety::{Status, Stream};
 use wire::{ChannelPath, ChannelRoot};
 
@@ -43,10 +44,18 @@ pub(super) struct Flow {
     /// The part of `content` that goes on, the highest so far.
     part: u32,
     finished: bool,
+    /// For a text that a candidate list checks too.
+    probe: Option<Box<LexiconProbe>>,
 }
 
 impl Flow {
-    pub(super) fn new(choice: u32, path: &ChannelPath, stream: Stream, is_json: bool) -> Self {
+    pub(super) fn new(
+        choice: u32,
+        path: &ChannelPath,
+        stream: Stream,
+        is_json: bool,
+        probe: Option<Box<LexiconProbe>>,
+    ) -> Self {
         Self {
             choice,
             is_envelope: path.root() == ChannelRoot::Envelope,
@@ -56,6 +65,7 @@ impl Flow {
             earlier: VecDeque::new(),
             part: 0,
             finished: false,
+            probe,
         }
     }
 
@@ -75,6 +85,9 @@ impl Flow {
         if self.finished {
             // Text after its end is dropped: the span check ended with it.
             return (Step::Open, text);
+        }
+        if let Some(probe) = &mut self.probe {
+            probe.push(piece);
         }
         if let Some(last) = self.place.replace(place)
             && last != place

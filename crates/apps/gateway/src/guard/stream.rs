@@ -6,7 +6,7 @@ use bytes::Bytes;
 use label::text::Placement;
 use operations::{CONTENTS_MAX, Content, FindingNote, LabelOutcome, Operations};
 use safety::Engine;
-use terms::ProduceId;
+use terms::{Direction, ProduceId};
 use wire::{
     ChannelPath, ChannelRoot, Frame, FrameKind, Head, Replacement, Scan, Slot, Usage,
     insert_before_closing_brace, render, scan, sse_frame, synth_delta,
@@ -476,6 +476,9 @@ impl StreamGuard {
         findings.dedup();
         let label = self.label_outcome();
         let operations = &self.operations;
+        for flow in &self.flows {
+            operations.lexicon_count(Direction::Output, flow.stream.verdict());
+        }
         let contents = self
             .channels
             .drain(..)

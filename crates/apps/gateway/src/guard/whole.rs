@@ -72,6 +72,10 @@ pub fn whole(operations: &Operations, setup: &StreamSetup, body: &[u8]) -> Resul
     for parts in parts_of(&seen, setup) {
         let checked =
             setup.engine.check_parts(parts.iter().map(|slot| slot.text.as_ref()), Direction::Output);
+        operations.lexicon_count(Direction::Output, &checked.verdict);
+        if let Some(mut probe) = operations.lexicon_probe(Direction::Output, &setup.engine) {
+            parts.iter().for_each(|slot| probe.push(&slot.text));
+        }
         answer.findings.extend(checked.verdict.findings.iter().map(|finding| finding.rule.to_string()));
         let Some(first) = parts.first() else { continue };
         if checked.verdict.is_blocked() || breaks_json(setup, &parts, &checked.texts) {
