@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod keys;
 pub(crate) mod label_files;
 pub(crate) mod ledger_log;
+pub(crate) mod lexicon;
 pub(crate) mod operators;
 pub(crate) mod packs_rules;
 pub(crate) mod reference;

@@ -9,7 +9,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use commands::{check, keys, label_files, ledger_log, operators, packs_rules, reference, serve};
+use commands::{check, keys, label_files, ledger_log, lexicon, operators, packs_rules, reference, serve};
 
 /// Cinnabar: what a provider of generative AI puts in front of its model.
 #[derive(Debug, Parser)]
@@ -44,6 +44,9 @@ enum Command {
     /// Application keys.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// The word lists: entries, proposals, versions, coverage.
+    #[command(subcommand)]
+    Lexicon(lexicon::Lexicon),
     /// The rule packs: what the law asks and what this version does.
     #[command(subcommand)]
     Packs(packs_rules::Packs),
@@ -94,6 +97,7 @@ fn run(cli: &Cli) -> anyhow::Result<Finding> {
         Command::Ledger(command) => ledger_log::run(command, config, cli.json),
         Command::Operators(command) => operators::run(&config()?, command, cli.json),
         Command::Keys(command) => keys::run(&config()?, command, cli.json),
+        Command::Lexicon(command) => lexicon::run(&config()?, command, cli.json),
         Command::Packs(command) => packs_rules::run(&config()?, command, cli.json),
         Command::Reference(args) => reference::run(args),
     }

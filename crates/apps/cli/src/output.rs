@@ -24,6 +24,11 @@ pub(crate) fn json(value: &serde_json::Value) {
     line(&format!("{value:#}"));
 }
 
+/// Writes bytes to standard output as they are.
+pub(crate) fn bytes(bytes: &[u8]) {
+    let _ = std::io::stdout().lock().write_all(bytes);
+}
+
 /// Prints an error with its causes to standard error.
 pub(crate) fn error(error: &anyhow::Error) {
     let mut text = format!("cinnabar: {error}");
