@@ -16,3 +16,4 @@ mod properties;
 mod routes;
 mod setup;
 mod streams;
+mod swaps;
