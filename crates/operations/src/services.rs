@@ -85,7 +85,7 @@ impl Operations {
         })?;
         let engine = parts
             .rules
-            .engine([])
+            .engine(parts.clock.now(), [])
             .map_err(|error| OperationError::internal("building the safety engine")(Box::new(error)))?;
         let pack_hash = ledger::Hash(parts.pack.hash());
         let operations = Self {

@@ -31,7 +31,7 @@ row! {
         pub measure: String,
         /// `input`, `output` or `both`.
         pub direction: String,
-        /// For whom, words with blanks between; empty for everybody.
+        /// For whom, words joined by `+`; empty for everybody.
         pub audiences: String,
         /// The first day, ISO 8601.
         pub valid_from: Option<String>,

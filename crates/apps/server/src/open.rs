@@ -10,7 +10,7 @@ use operations::{AdmitSettings, Lease, LexiconList, Mode, Operations, Parts, Roo
 use packs::Pack;
 use safety::{Engine, EngineBuilder};
 use store::{Journal, JournalLimits, OpenOptions, Store, Target};
-use terms::{Entropy as _, TenantId, random_bytes};
+use terms::{Clock as _, Entropy as _, TenantId, random_bytes};
 use tokio::task::JoinHandle;
 use vault::{KeyFolder, Vault};
 use zeroize::Zeroizing;
@@ -194,7 +194,7 @@ async fn bind_log(store: &Store, origin: &str) -> anyhow::Result<()> {
 /// For a pack, a promise, a word list or a pattern with a mistake, naming file and line.
 pub fn pack_and_engine(config: &Config) -> anyhow::Result<(Pack, Engine)> {
     let (pack, rules) = pack_and_rules(config)?;
-    Ok((pack, rules.engine([]).context("building the safety engine")?))
+    Ok((pack, rules.engine(SystemClock.now(), []).context("building the safety engine")?))
 }
 
 /// The pack, and what the engine is built from.

@@ -12,7 +12,7 @@ use operations::{
 use packs::{Pack, PolicyLine};
 use safety::Engine;
 use store::{Journal, JournalLimits, Store, Target};
-use terms::TenantId;
+use terms::{Clock as _, TenantId};
 use vault::{KeyFolder, Vault};
 
 use crate::{clock::FakeClock, entropy::SeededEntropy};
@@ -62,7 +62,7 @@ pub fn shipped_engine(pack: &Pack) -> Engine {
 /// Where a list or a row is wrong.
 #[must_use]
 pub fn engine_with_policy(pack: &Pack, operator: &[PolicyLine]) -> Engine {
-    rules_with_policy(pack, operator).engine([]).unwrap_or_else(|error| panic!("{error}"))
+    rules_with_policy(pack, operator).engine(clock().now(), []).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Operations over `target`, with keys and published log under `folder`, and the clock they read.

@@ -1,12 +1,10 @@
 //! The content of a version: read, hashed, and made into what the engine looks for.
 
-use std::collections::HashSet;
-
 use jiff::civil::Date;
-use safety::{Action, Category, Entry, Scope};
+use safety::Entry;
 use sha2::{Digest as _, Sha256};
 use store::{LexiconEntryFilter, LexiconEntryRow, LexiconStanding, Store};
-use terms::{LexiconEntryId, LexiconProposalId};
+use terms::LexiconProposalId;
 
 use crate::OperationError;
 
@@ -67,13 +65,12 @@ pub(crate) async fn of_version(store: &Store, number: u64) -> Result<Vec<Lexicon
     rows(store, &LexiconEntryFilter { standing, ..LexiconEntryFilter::default() }).await
 }
 
-/// The ids that a proposal takes out.
+/// The entries that a proposal takes out.
 pub(crate) async fn retired_by(
     store: &Store,
     proposal_id: LexiconProposalId,
-) -> Result<HashSet<LexiconEntryId>, OperationError> {
-    let filter = LexiconEntryFilter { retired_by: Some(proposal_id), ..LexiconEntryFilter::default() };
-    Ok(rows(store, &filter).await?.into_iter().map(|row| row.entry_id).collect())
+) -> Result<Vec<LexiconEntryRow>, OperationError> {
+    rows(store, &LexiconEntryFilter { retired_by: Some(proposal_id), ..LexiconEntryFilter::default() }).await
 }
 
 /// Whether an entry is looked for on a day.
@@ -86,16 +83,20 @@ pub(crate) fn is_valid_on(row: &LexiconEntryRow, day: Date) -> bool {
 
 /// A stored entry as the engine takes it.
 pub(crate) fn entry(row: &LexiconEntryRow) -> Result<Entry, OperationError> {
-    let broken = |what: &str| {
-        OperationError::internal("reading a lexicon entry")(
-            format!("entry {} has an unknown {what}", row.entry_id).into(),
-        )
-    };
-    let category = Category::from_code(&row.category).ok_or_else(|| broken("category"))?;
-    let action = match row.measure.as_str() {
-        "" => None,
-        word => Some(Action::from_word(word).ok_or_else(|| broken("measure"))?),
-    };
-    let scope = Scope::from_word(&row.direction).ok_or_else(|| broken("direction"))?;
-    Entry::new(&row.term, category, action, scope).map_err(|_| broken("term"))
+    Entry::from_fields([
+        &row.term,
+        &row.category,
+        &row.measure,
+        &row.direction,
+        &row.audiences,
+        row.valid_from.as_deref().unwrap_or_default(),
+        row.valid_until.as_deref().unwrap_or_default(),
+        &row.note,
+    ])
+    .map_err(|problem| OperationError::internal("reading a lexicon entry")(Box::new(problem)))
+}
+
+/// Stored entries as the engine takes them.
+pub(crate) fn entries(rows: &[LexiconEntryRow]) -> Result<Vec<Entry>, OperationError> {
+    rows.iter().map(entry).collect()
 }

@@ -1,15 +1,25 @@
 //! Deciding a proposal: the two-person rule, and the version that an approval makes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use identity::Permission;
 use ledger::EventKind;
 use serde::Serialize;
 use store::{LexiconDecision, LexiconEntryFilter, LexiconEntryRow, LexiconProposalRow, LexiconVersionRow};
-use terms::{Actor, LexiconProposalId, OperatorId};
+use terms::{Actor, LexiconEntryId, LexiconProposalId, OperatorId};
 
 use super::{LexiconInForce, content, draft::Checked, draft::Key, is_by, live, versions::LexiconVersionView};
 use crate::{OperationError, Operations, entries::Draft, people};
+
+/// What a proposal would make of a version.
+pub(crate) struct Content {
+    /// All entries.
+    pub(crate) rows: Vec<LexiconEntryRow>,
+    /// Those that go.
+    removed: Vec<LexiconEntryRow>,
+    /// Those that come, which are among `rows`.
+    added: Vec<LexiconEntryRow>,
+}
 
 #[derive(Serialize)]
 struct ChangedPayload {
@@ -69,7 +79,7 @@ impl Operations {
             return Err(decided_already());
         }
         let newest = self.lexicon_newest().await?;
-        let rows = self.lexicon_content_with(&proposal, newest).await?;
+        let Content { rows, removed, added } = self.lexicon_content_with(&proposal, newest).await?;
         let now = self.now();
         let number = newest.saturating_add(1);
         let content_hash = content::content_hash(&rows)?;
@@ -85,7 +95,15 @@ impl Operations {
         };
         // Built first: a library that makes no engine is not approved.
         let day = live::day_of(now);
-        let engine = self.lexicon_engine(rows, day).await?;
+        let changed = if *in_force == Some(LexiconInForce { version: newest, day }) {
+            self.lexicon_engine_changed(&removed, &added).await?
+        } else {
+            None
+        };
+        let engine = match changed {
+            Some(engine) => engine,
+            None => self.lexicon_engine(rows, day).await?,
+        };
         let payload = ChangedPayload {
             proposal_id,
             version: number,
@@ -119,7 +137,7 @@ impl Operations {
         &self,
         proposal: &LexiconProposalRow,
         newest: u64,
-    ) -> Result<Vec<LexiconEntryRow>, OperationError> {
+    ) -> Result<Content, OperationError> {
         let stale = || {
             OperationError::conflict(
                 "lexicon-error-stale",
@@ -131,7 +149,8 @@ impl Operations {
         }
         let store = &self.inner.store;
         let mut rows = content::of_version(store, newest).await?;
-        let retired = content::retired_by(store, proposal.proposal_id).await?;
+        let removed = content::retired_by(store, proposal.proposal_id).await?;
+        let retired: HashSet<LexiconEntryId> = removed.iter().map(|row| row.entry_id).collect();
         let before = rows.len();
         rows.retain(|row| !retired.contains(&row.entry_id));
         if before.saturating_sub(rows.len()) != retired.len() {
@@ -142,17 +161,17 @@ impl Operations {
         let added = content::rows(store, &filter).await?;
         if proposal.base_version != newest {
             let texts: HashSet<&str> = added.iter().map(|row| row.normalised.as_str()).collect();
-            let taken: HashMap<Key, ()> = rows
+            let taken: HashSet<Key> = rows
                 .iter()
                 .filter(|row| texts.contains(row.normalised.as_str()))
-                .map(|row| (Checked::of(row).key, ()))
+                .map(|row| Checked::of(row).key)
                 .collect();
-            if added.iter().any(|row| taken.contains_key(&Checked::of(row).key)) {
+            if added.iter().any(|row| taken.contains(&Checked::of(row).key)) {
                 return Err(stale());
             }
         }
-        rows.extend(added);
-        Ok(rows)
+        rows.extend(added.iter().cloned());
+        Ok(Content { rows, removed, added })
     }
 
     /// Rejects what another person proposed.

@@ -1,7 +1,6 @@
 //! What somebody wants to be looked for, and whether it can be.
 
-use jiff::civil::Date;
-use safety::{Action, Audience, Category, Entry, Scope};
+use safety::{Entry, LexiconProblem};
 use store::LexiconEntryRow;
 use terms::{LexiconEntryId, LexiconProposalId};
 
@@ -17,7 +16,8 @@ pub struct LexiconDraft {
     pub term: String,
     /// The category's code: `fraud`, `operator.competitors`.
     pub category: String,
-    /// `mask`, `warn`, `block`, `allow` (an allowed phrase), or nothing: the policy decides.
+    /// `mask`, `warn`, `block`, with what follows behind a `+` (`mask+review`), `allow` (an allowed phrase), or nothing: the policy
+    /// decides.
     pub measure: String,
     /// `input`, `output` or `both`.
     pub direction: String,
@@ -51,91 +51,63 @@ pub(crate) struct Checked {
     pub(crate) note: String,
 }
 
-fn invalid(field: &'static str, message_key: &'static str, detail: impl Into<String>) -> OperationError {
-    OperationError::invalid(field, message_key, detail)
-}
-
-fn day(field: &'static str, text: &str) -> Result<Option<Date>, OperationError> {
-    if text.is_empty() {
-        return Ok(None);
+/// Which field a problem is about, and the key of its sentence in the locales.
+const fn place(problem: &LexiconProblem) -> (&'static str, &'static str) {
+    match problem {
+        LexiconProblem::Category(_) => ("category", "lexicon-error-category"),
+        LexiconProblem::Action(_) => ("measure", "lexicon-error-measure"),
+        LexiconProblem::Direction(_) => ("direction", "lexicon-error-direction"),
+        LexiconProblem::Audience(_) => ("audiences", "lexicon-error-audience"),
+        LexiconProblem::Date(_) => ("valid_from", "lexicon-error-day"),
+        LexiconProblem::Period { .. } => ("valid_until", "lexicon-error-days"),
+        // The others are about files, and this is none.
+        LexiconProblem::Term(_)
+        | LexiconProblem::Header(_)
+        | LexiconProblem::Quote
+        | LexiconProblem::Columns { .. }
+        | LexiconProblem::Duplicate { .. } => ("term", "lexicon-error-term"),
     }
-    let day = text.parse::<Date>();
-    day.map(Some).map_err(|_| {
-        invalid(field, "lexicon-error-day", format!("`{text}` is no day: write it as 2026-01-31"))
-    })
 }
 
 impl LexiconDraft {
     /// Checks every field.
     pub(crate) fn checked(&self) -> Result<Checked, OperationError> {
-        let category = Category::from_code(self.category.trim()).ok_or_else(|| {
-            invalid(
-                "category",
-                "lexicon-error-category",
-                format!("unknown category `{}`: one of your own is written `operator.name`", self.category),
-            )
-        })?;
-        let measure = self.measure.trim();
-        let action = match measure {
-            "" => None,
-            word => Some(Action::from_word(word).ok_or_else(|| {
-                invalid(
-                    "measure",
-                    "lexicon-error-measure",
-                    format!(
-                        "unknown measure `{word}`: `mask`, `warn`, `block`, `allow` or nothing is expected"
-                    ),
-                )
-            })?),
-        };
-        let direction = self.direction.trim();
-        let scope = Scope::from_word(direction).ok_or_else(|| {
-            invalid(
-                "direction",
-                "lexicon-error-direction",
-                format!("unknown direction `{direction}`: `input`, `output` or `both` is expected"),
-            )
-        })?;
-        let mut audiences = Vec::new();
-        for word in self.audiences.iter().map(|word| word.trim()).filter(|word| !word.is_empty()) {
-            audiences.push(Audience::from_word(word).ok_or_else(|| {
-                invalid(
-                    "audiences",
-                    "lexicon-error-audience",
-                    format!("unknown audience `{word}`: `adult`, `minor` or `verified` is expected"),
-                )
-            })?);
-        }
-        audiences.sort_unstable();
-        audiences.dedup();
-        if audiences.len() == Audience::ALL.len() {
-            audiences.clear();
-        }
-        let from = day("valid_from", self.valid_from.trim())?;
-        let until = day("valid_until", self.valid_until.trim())?;
-        if let (Some(first), Some(last)) = (from, until)
-            && last < first
-        {
-            return Err(invalid("valid_until", "lexicon-error-days", "the last day is before the first"));
-        }
         let note = self.note.trim();
         if note.len() > NOTE_BYTES_MAX {
-            return Err(invalid("note", "lexicon-error-note", "a note has at most 1,000 bytes"));
+            return Err(OperationError::invalid(
+                "note",
+                "lexicon-error-note",
+                "a note has at most 1,000 bytes",
+            ));
         }
-        let entry = Entry::new(&self.term, category, action, scope)
-            .map_err(|error| invalid("term", "lexicon-error-term", error.to_string()))?;
+        let audiences: Vec<&str> =
+            self.audiences.iter().map(|word| word.trim()).filter(|word| !word.is_empty()).collect();
+        let entry = Entry::from_fields([
+            &self.term,
+            self.category.trim(),
+            self.measure.trim(),
+            self.direction.trim(),
+            &audiences.join("+"),
+            self.valid_from.trim(),
+            self.valid_until.trim(),
+            note,
+        ])
+        .map_err(|problem| {
+            let (field, message_key) = place(&problem);
+            OperationError::invalid(field, message_key, problem.to_string())
+        })?;
+        let normalised = entry.normalised().to_owned();
+        let [term, category, measure, direction, audiences, valid_from, valid_until, note] =
+            entry.to_fields();
+        let day = |day: String| Some(day).filter(|day| !day.is_empty());
         Ok(Checked {
-            key: Key {
-                normalised: entry.normalised().to_owned(),
-                direction: direction.to_owned(),
-                audiences: audiences.iter().map(|audience| audience.as_str()).collect::<Vec<_>>().join(" "),
-            },
-            term: self.term.clone(),
-            category: entry.category().code(),
-            measure: measure.to_owned(),
-            valid_from: from.map(|day| day.to_string()),
-            valid_until: until.map(|day| day.to_string()),
-            note: note.to_owned(),
+            key: Key { normalised, direction, audiences },
+            term,
+            category,
+            measure,
+            valid_from: day(valid_from),
+            valid_until: day(valid_until),
+            note,
         })
     }
 }
@@ -148,12 +120,17 @@ impl LexiconDraft {
             category: checked.category.clone(),
             measure: checked.measure.clone(),
             direction: checked.key.direction.clone(),
-            audiences: checked.key.audiences.split_whitespace().map(str::to_owned).collect(),
+            audiences: words(&checked.key.audiences),
             valid_from: checked.valid_from.clone().unwrap_or_default(),
             valid_until: checked.valid_until.clone().unwrap_or_default(),
             note: checked.note.clone(),
         }
     }
+}
+
+/// Stored audiences, one by one.
+pub(crate) fn words(audiences: &str) -> Vec<String> {
+    audiences.split('+').filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 impl Checked {

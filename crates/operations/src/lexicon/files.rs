@@ -2,16 +2,18 @@
 
 use std::collections::HashMap;
 
-use safety::Category;
+use safety::{
+    Category, LexiconProblem,
+    lexicon::{COLUMNS, HEADER, HEADER_WITHOUT_AUDIENCE},
+};
 use store::LexiconEntryRow;
 use terms::{Risk, RiskGroup};
 
-use super::draft::{Checked, Key, LexiconDraft};
+use super::draft::{Checked, Key, LexiconDraft, words};
 use crate::OperationError;
 
-/// The columns of a list. Files may leave out `audience`, `from` and `until`.
-const COLUMNS: [&str; 8] = ["term", "category", "action", "direction", "audience", "from", "until", "note"];
-const COLUMNS_SHORT: [&str; 5] = ["term", "category", "action", "direction", "note"];
+/// The columns of a list whose entries are for everybody and for all time: see [`HEADER_WITHOUT_AUDIENCE`].
+const COLUMNS_SHORT: usize = 5;
 /// Largest file, in bytes: two million terms of thirty bytes.
 pub const LEXICON_FILE_BYTES_MAX: usize = 64 << 20;
 /// Refused lines that a reading lists; more are only counted.
@@ -159,7 +161,7 @@ pub(crate) fn read(
             for (line, text) in (1_usize..).zip(text()?.lines()) {
                 match serde_json::from_str::<[String; 9]>(text) {
                     Ok([_, direction, audiences, category, measure, valid_from, valid_until, term, note]) => {
-                        let audiences = audiences.split_whitespace().map(str::to_owned).collect();
+                        let audiences = words(&audiences);
                         let draft = LexiconDraft {
                             term,
                             category,
@@ -195,7 +197,7 @@ pub(crate) fn read(
                     }
                 };
                 let mut fields = row.fields;
-                let wanted = if is_short { COLUMNS_SHORT.len() } else { COLUMNS.len() };
+                let wanted = if is_short { COLUMNS_SHORT } else { COLUMNS.len() };
                 if fields.len() < wanted {
                     fields.resize(wanted, String::new());
                 }
@@ -211,14 +213,11 @@ pub(crate) fn read(
 
 /// Whether a header leaves audience and days out.
 fn is_short(header: &[String]) -> Result<bool, OperationError> {
-    if header == COLUMNS_SHORT {
-        return Ok(true);
+    match header.join(",").as_str() {
+        HEADER_WITHOUT_AUDIENCE => Ok(true),
+        HEADER => Ok(false),
+        other => Err(unreadable(LexiconProblem::Header(other.chars().take(128).collect()).to_string())),
     }
-    if header == COLUMNS {
-        return Ok(false);
-    }
-    let found: String = header.join(",").chars().take(128).collect();
-    Err(unreadable(format!("the header is `{found}`, `{}` is expected", COLUMNS.join(","))))
 }
 
 #[derive(Default)]
@@ -239,7 +238,7 @@ impl Reading {
                 ([*term, *category, *measure, *direction], *audience, *from, *until, *note)
             }
             _ => {
-                let wanted = if is_short { COLUMNS_SHORT.len() } else { COLUMNS.len() };
+                let wanted = if is_short { COLUMNS_SHORT } else { COLUMNS.len() };
                 let found = fields.len();
                 return self.read.refuse(sheet, line, format!("{found} fields, {wanted} are expected"));
             }
@@ -250,7 +249,7 @@ impl Reading {
             category,
             measure,
             direction,
-            audiences: audience.split('+').map(str::to_owned).collect(),
+            audiences: words(audience),
             valid_from: from.to_owned(),
             valid_until: until.to_owned(),
             note: note.to_owned(),
@@ -273,65 +272,23 @@ impl Reading {
     }
 }
 
-fn fields(row: &LexiconEntryRow) -> [String; 8] {
-    let day = |day: &Option<String>| day.clone().unwrap_or_default();
-    [
-        row.term.clone(),
-        row.category.clone(),
-        row.measure.clone(),
-        row.direction.clone(),
-        row.audiences.replace(' ', "+"),
-        day(&row.valid_from),
-        day(&row.valid_until),
-        row.note.clone(),
-    ]
-}
-
 /// Writes entries in one of the forms that can be read again.
 pub(crate) fn write(format: LexiconFormat, rows: &[LexiconEntryRow]) -> Result<Vec<u8>, OperationError> {
-    let mut text = String::new();
-    match format {
-        LexiconFormat::Csv => {
-            csv_line(&mut text, &COLUMNS);
-            rows.iter().for_each(|row| csv_line(&mut text, &fields(row)));
-        }
-        LexiconFormat::Txt => {
-            for row in rows {
-                if row.term.starts_with(['#', '\\']) {
-                    text.push('\\');
-                }
-                text.push_str(&row.term);
-                text.push('\n');
-            }
-        }
+    let entries = super::content::entries(rows)?;
+    let text = match format {
+        LexiconFormat::Csv => safety::lexicon::write_csv(&entries),
+        LexiconFormat::Txt => safety::lexicon::write_txt(&entries),
         LexiconFormat::JsonLines => {
             let mut lines = rows.iter().map(super::content::canonical).collect::<Result<Vec<_>, _>>()?;
             lines.sort_unstable();
-            for line in lines {
-                text.push_str(&line);
-                text.push('\n');
-            }
+            lines.into_iter().flat_map(|line| [line, "\n".to_owned()]).collect()
         }
         LexiconFormat::Xlsx | LexiconFormat::Filing => {
-            let rows = rows.iter().map(|row| fields(row).to_vec()).collect();
+            let rows = entries.iter().map(|entry| entry.to_fields().to_vec()).collect();
             return sheet("lexicon", COLUMNS.to_vec(), rows);
         }
-    }
+    };
     Ok(text.into_bytes())
-}
-
-fn csv_line<T: AsRef<str>>(text: &mut String, fields: &[T]) {
-    for (number, field) in fields.iter().map(AsRef::as_ref).enumerate() {
-        text.push_str(if number == 0 { "" } else { "," });
-        if field.contains(['"', ',', '\n', '\r']) {
-            text.push('"');
-            text.push_str(&field.replace('"', "\"\""));
-            text.push('"');
-        } else {
-            text.push_str(field);
-        }
-    }
-    text.push('\n');
 }
 
 /// A keyword of the filing form.

@@ -15,6 +15,9 @@ use crate::{OperationError, Operations};
 /// After this time an import that was not submitted is one that a crash ended.
 const UNSUBMITTED_MAX: Duration = Duration::from_secs(24 * 3_600);
 
+/// Changes that may lie over what is compiled: each costs memory and time, so past this all is compiled anew.
+const CHANGES_MAX: usize = 4_000;
+
 /// What is in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LexiconInForce {
@@ -91,21 +94,39 @@ impl Operations {
         rows: Vec<LexiconEntryRow>,
         day: Date,
     ) -> Result<safety::Engine, OperationError> {
-        let operations = self.clone();
-        let built = tokio::task::spawn_blocking(move || {
-            let entries = rows
-                .iter()
-                .filter(|row| content::is_valid_on(row, day))
-                .map(content::entry)
-                .collect::<Result<Vec<_>, _>>()?;
-            operations
-                .inner
-                .rules
-                .engine(entries)
-                .map_err(|error| OperationError::internal("building the safety engine")(Box::new(error)))
-        });
-        built
-            .await
-            .map_err(|error| OperationError::internal("building the safety engine")(Box::new(error)))?
+        self.lexicon_build(move |operations| {
+            operations.inner.rules.engine_on(day, content::entries(&rows)?).map_err(no_engine)
+        })
+        .await
     }
+
+    /// The engine in force with these changes: what is compiled is shared, and the changes lie over it. `None` where they are so many
+    /// that everything is better compiled anew, or where what goes stands in a list of pack or configuration too.
+    pub(crate) async fn lexicon_engine_changed(
+        &self,
+        removed: &[LexiconEntryRow],
+        added: &[LexiconEntryRow],
+    ) -> Result<Option<safety::Engine>, OperationError> {
+        let active = self.safety();
+        let changes = removed.len().saturating_add(added.len()).saturating_add(active.delta_len());
+        let is_listed = || removed.iter().any(|row| self.inner.rules.lists_have(&row.normalised));
+        if changes > CHANGES_MAX || is_listed() {
+            return Ok(None);
+        }
+        let (removed, added) = (content::entries(removed)?, content::entries(added)?);
+        self.lexicon_build(move |_| active.with_changes(&removed, &added).map_err(no_engine)).await.map(Some)
+    }
+
+    async fn lexicon_build(
+        &self,
+        build: impl FnOnce(&Self) -> Result<safety::Engine, OperationError> + Send + 'static,
+    ) -> Result<safety::Engine, OperationError> {
+        let operations = self.clone();
+        let built = tokio::task::spawn_blocking(move || build(&operations));
+        built.await.map_err(|error| OperationError::internal("building the safety engine")(Box::new(error)))?
+    }
+}
+
+fn no_engine(error: safety::EngineError) -> OperationError {
+    OperationError::internal("building the safety engine")(Box::new(error))
 }

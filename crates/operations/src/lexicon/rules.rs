@@ -1,6 +1,10 @@
 //! What a safety engine is built from, so that it can be built again.
 
+use jiff::civil::Date;
 use safety::{Engine, EngineBuilder, EngineError, Entry};
+use terms::Timestamp;
+
+use super::live::day_of;
 
 /// A word list that comes with the pack or with the configuration. It changes with them alone.
 #[derive(Debug, Clone)]
@@ -23,12 +27,29 @@ pub struct SafetyRules {
 }
 
 impl SafetyRules {
-    /// The engine of these rules and of `library`.
+    /// The engine of these rules and of `library`, with the entries of the day that `now` is in the zone of the pack.
     ///
     /// # Errors
     /// The rules make no engine.
-    pub fn engine(&self, library: impl IntoIterator<Item = Entry>) -> Result<Engine, EngineError> {
+    pub fn engine(
+        &self,
+        now: Timestamp,
+        library: impl IntoIterator<Item = Entry>,
+    ) -> Result<Engine, EngineError> {
+        self.engine_on(day_of(now), library)
+    }
+
+    pub(crate) fn engine_on(
+        &self,
+        day: Date,
+        library: impl IntoIterator<Item = Entry>,
+    ) -> Result<Engine, EngineError> {
         let lists = self.lists.iter().flat_map(|list| &list.entries).cloned();
-        self.builder.clone().lexicon(lists).lexicon(library).build()
+        self.builder.clone().on(day).lexicon(lists).lexicon(library).build()
+    }
+
+    /// Whether a list has that term.
+    pub(crate) fn lists_have(&self, normalised: &str) -> bool {
+        self.lists.iter().flat_map(|list| &list.entries).any(|entry| entry.normalised() == normalised)
     }
 }

@@ -1,12 +1,13 @@
 //! Looking entries up: the pack's and the operator's in one order, page by page.
 
 use identity::Permission;
-use safety::{Action, Category};
+use safety::Category;
 use store::{LexiconEntryFilter, LexiconStanding, LexiconText};
 use terms::{Actor, LexiconEntryId, LexiconProposalId};
 
 use super::{
     LEXICON_PAGE_MAX,
+    draft::words,
     shown::{LexiconEntryView, LexiconSource, LexiconState},
 };
 use crate::{OperationError, Operations};
@@ -181,17 +182,20 @@ impl Operations {
                 if after.is_some_and(|(last, text)| (normalised, id.as_str()) <= (text, last)) {
                     continue;
                 }
+                let normalised = normalised.to_owned();
+                let [term, category, measure, direction, audiences, from, until, note] = entry.to_fields();
+                let day = |day: String| Some(day).filter(|day| !day.is_empty());
                 found.push(LexiconEntryView {
                     id,
-                    term: entry.term().to_owned(),
-                    normalised: normalised.to_owned(),
-                    category: entry.category().code(),
-                    measure: entry.action().map_or("", Action::as_str).to_owned(),
-                    direction: entry.scope().as_str().to_owned(),
-                    audiences: Vec::new(),
-                    valid_from: None,
-                    valid_until: None,
-                    note: String::new(),
+                    term,
+                    normalised,
+                    category,
+                    measure,
+                    direction,
+                    audiences: words(&audiences),
+                    valid_from: day(from),
+                    valid_until: day(until),
+                    note,
                     source,
                     state: LexiconState::Approved,
                     since_version: None,

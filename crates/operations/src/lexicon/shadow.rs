@@ -433,7 +433,7 @@ impl Operations {
                 if proposal.state != "proposed" {
                     return Err(OperationError::conflict("lexicon-error-decided", "it was decided already"));
                 }
-                self.lexicon_content_with(&proposal, newest).await?
+                self.lexicon_content_with(&proposal, newest).await?.rows
             }
             LexiconCandidate::Version(number) if number <= newest => {
                 content::of_version(&self.inner.store, number).await?

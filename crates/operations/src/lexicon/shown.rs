@@ -285,7 +285,7 @@ impl LexiconEntryView {
             category: entry.category,
             measure: entry.measure,
             direction: entry.direction,
-            audiences: entry.audiences.split_whitespace().map(str::to_owned).collect(),
+            audiences: super::draft::words(&entry.audiences),
             valid_from: entry.valid_from,
             valid_until: entry.valid_until,
             note: entry.note,
