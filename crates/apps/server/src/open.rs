@@ -223,11 +223,7 @@ fn pack_and_rules(config: &Config) -> anyhow::Result<(Pack, SafetyRules)> {
 }
 
 /// Adds the patterns of the pack and those that the configuration names.
-fn with_patterns(
-    mut builder: EngineBuilder,
-    pack: &Pack,
-    config: &Config,
-) -> anyhow::Result<EngineBuilder> {
+fn with_patterns(mut builder: EngineBuilder, pack: &Pack, config: &Config) -> anyhow::Result<EngineBuilder> {
     for (path, bytes) in pack.pattern_files() {
         let text = std::str::from_utf8(bytes).with_context(|| format!("`{path}` is not UTF-8"))?;
         builder = builder.patterns(safety::pattern::parse_yaml(path, text)?);

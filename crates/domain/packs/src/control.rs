@@ -58,10 +58,10 @@ controls! {
     GatewayOutputCheck, "gateway.output-check", Implemented, "Checks the texts of every whole answer before it leaves.";
     GatewayStreamGuard, "gateway.stream-guard", Implemented, "Holds back and cuts streamed answers in mid-sentence.";
     SafetyLexicon, "safety.lexicon", Implemented, "Word lists with a version that each entry names.";
-    LexiconCoverage, "safety.lexicon-coverage", Planned, "Counts the words of each class of risk and says what is missing.";
+    LexiconCoverage, "safety.lexicon-coverage", Implemented, "Counts the words of each class of risk and says what is missing.";
     SafetyPersonalData, "safety.personal-data", Implemented, "Finds and masks identity, phone, card numbers and mail addresses.";
     SafetyClassifier, "safety.classifier", Planned, "Scores passages by risk, beyond word lists.";
-    SafetyTwoPerson, "safety.two-person", Planned, "Lets a list entry in or out only with a second person's approval.";
+    SafetyTwoPerson, "safety.two-person", Implemented, "Lets a list entry in or out only with a second person's approval.";
     DecisionStatement, "decisions.statement", Implemented, "Gives each decision a statement of reasons, an id and an appeal link.";
     DecisionEvidence, "decisions.evidence", Implemented, "Keeps what a decision rests on, encrypted, for its appeal.";
     ReviewSampling, "decisions.sampling", Planned, "Draws samples of decisions for review by people.";

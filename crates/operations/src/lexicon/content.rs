@@ -100,3 +100,32 @@ pub(crate) fn entry(row: &LexiconEntryRow) -> Result<Entry, OperationError> {
 pub(crate) fn entries(rows: &[LexiconEntryRow]) -> Result<Vec<Entry>, OperationError> {
     rows.iter().map(entry).collect()
 }
+
+/// The entries of a version as the engine takes them. Rows are given up page by page: a million of them take twice the room.
+pub(crate) async fn entries_of_version(store: &Store, number: u64) -> Result<Vec<Entry>, OperationError> {
+    let filter = LexiconEntryFilter {
+        standing: Some(LexiconStanding::InVersion(number)),
+        ..LexiconEntryFilter::default()
+    };
+    let mut all = Vec::new();
+    let mut after = None;
+    while number > 0 {
+        let page = store.lexicon_entry_list(&filter, after.as_ref(), ROWS_AT_ONCE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some((last.entry.normalised.clone(), last.entry.entry_id));
+        let read = off_the_threads_that_serve(move || {
+            page.iter().map(|row| entry(&row.entry)).collect::<Result<Vec<_>, _>>()
+        });
+        all.extend(read.await?);
+    }
+    Ok(all)
+}
+
+/// Runs what takes long.
+pub(crate) async fn off_the_threads_that_serve<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, OperationError> + Send + 'static,
+) -> Result<T, OperationError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| OperationError::internal("working on the lexicons")(Box::new(error)))?
+}

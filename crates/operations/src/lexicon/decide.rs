@@ -82,8 +82,13 @@ impl Operations {
         let Content { rows, removed, added } = self.lexicon_content_with(&proposal, newest).await?;
         let now = self.now();
         let number = newest.saturating_add(1);
-        let content_hash = content::content_hash(&rows)?;
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let (rows, content_hash, allowed_phrases) = content::off_the_threads_that_serve(move || {
+            let content_hash = content::content_hash(&rows)?;
+            let allowed = rows.iter().filter(|row| row.measure == "allow").count();
+            Ok((rows, content_hash, count(allowed)))
+        })
+        .await?;
         let version = LexiconVersionRow {
             number,
             content_hash,
@@ -91,7 +96,7 @@ impl Operations {
             made_at: now,
             made_by: by,
             entries: count(rows.len()),
-            allowed_phrases: count(rows.iter().filter(|row| row.measure == "allow").count()),
+            allowed_phrases,
         };
         // Built first: a library that makes no engine is not approved.
         let day = live::day_of(now);
@@ -102,7 +107,10 @@ impl Operations {
         };
         let engine = match changed {
             Some(engine) => engine,
-            None => self.lexicon_engine(rows, day).await?,
+            None => {
+                let read = content::off_the_threads_that_serve(move || content::entries(&rows));
+                self.lexicon_engine(read.await?, day).await?
+            }
         };
         let payload = ChangedPayload {
             proposal_id,

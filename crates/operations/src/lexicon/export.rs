@@ -55,10 +55,10 @@ impl Operations {
         } else {
             None
         };
-        let written = tokio::task::spawn_blocking(move || match keywords {
+        content::off_the_threads_that_serve(move || match keywords {
             Some(keywords) => files::write_filing(&keywords),
             None => files::write(format, &rows),
-        });
-        written.await.map_err(|error| OperationError::internal("writing a lexicon file")(Box::new(error)))?
+        })
+        .await
     }
 }

@@ -5,6 +5,7 @@ use terms::{Actor, LexiconProposalId};
 
 use super::{
     change::Change,
+    content,
     draft::LexiconDraft,
     files::{self, LexiconFormat, LexiconRefusedLine, Read},
 };
@@ -125,6 +126,6 @@ impl Operations {
 
 /// Reads a file off the threads that serve.
 async fn read(import: LexiconImport) -> Result<Read, OperationError> {
-    let read = tokio::task::spawn_blocking(move || files::read(import.format, &import.bytes, &import.usual));
-    read.await.map_err(|error| OperationError::internal("reading a lexicon file")(Box::new(error)))?
+    content::off_the_threads_that_serve(move || files::read(import.format, &import.bytes, &import.usual))
+        .await
 }

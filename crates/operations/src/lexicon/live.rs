@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use jiff::civil::Date;
+use safety::Entry;
 use store::LexiconEntryRow;
 use terms::Timestamp;
 
@@ -52,8 +53,8 @@ impl Operations {
         if *in_force == Some(next) {
             return Ok((next, false));
         }
-        let rows = content::of_version(&self.inner.store, version).await?;
-        let engine = self.lexicon_engine(rows, next.day).await?;
+        let entries = content::entries_of_version(&self.inner.store, version).await?;
+        let engine = self.lexicon_engine(entries, next.day).await?;
         self.inner.safety.store(engine.into());
         *in_force = Some(next);
         Ok((next, true))
@@ -88,14 +89,15 @@ impl Operations {
         Ok(removed)
     }
 
-    /// The engine with these entries, built off the threads that serve.
+    /// The engine with these entries.
     pub(crate) async fn lexicon_engine(
         &self,
-        rows: Vec<LexiconEntryRow>,
+        entries: Vec<Entry>,
         day: Date,
     ) -> Result<safety::Engine, OperationError> {
-        self.lexicon_build(move |operations| {
-            operations.inner.rules.engine_on(day, content::entries(&rows)?).map_err(no_engine)
+        let operations = self.clone();
+        content::off_the_threads_that_serve(move || {
+            operations.inner.rules.engine_on(day, entries).map_err(no_engine)
         })
         .await
     }
@@ -114,16 +116,8 @@ impl Operations {
             return Ok(None);
         }
         let (removed, added) = (content::entries(removed)?, content::entries(added)?);
-        self.lexicon_build(move |_| active.with_changes(&removed, &added).map_err(no_engine)).await.map(Some)
-    }
-
-    async fn lexicon_build(
-        &self,
-        build: impl FnOnce(&Self) -> Result<safety::Engine, OperationError> + Send + 'static,
-    ) -> Result<safety::Engine, OperationError> {
-        let operations = self.clone();
-        let built = tokio::task::spawn_blocking(move || build(&operations));
-        built.await.map_err(|error| OperationError::internal("building the safety engine")(Box::new(error)))?
+        let build = move || active.with_changes(&removed, &added).map_err(no_engine);
+        content::off_the_threads_that_serve(build).await.map(Some)
     }
 }
 

@@ -427,22 +427,23 @@ impl Operations {
 
     async fn lexicon_candidate_engine(&self, candidate: LexiconCandidate) -> Result<Engine, OperationError> {
         let newest = self.lexicon_newest().await?;
-        let rows = match candidate {
+        let entries = match candidate {
             LexiconCandidate::Proposal(id) => {
                 let proposal = self.lexicon_proposal_row(id).await?;
                 if proposal.state != "proposed" {
                     return Err(OperationError::conflict("lexicon-error-decided", "it was decided already"));
                 }
-                self.lexicon_content_with(&proposal, newest).await?.rows
+                let rows = self.lexicon_content_with(&proposal, newest).await?.rows;
+                content::off_the_threads_that_serve(move || content::entries(&rows)).await?
             }
             LexiconCandidate::Version(number) if number <= newest => {
-                content::of_version(&self.inner.store, number).await?
+                content::entries_of_version(&self.inner.store, number).await?
             }
             LexiconCandidate::Version(_) => {
                 return Err(OperationError::NotFound { what: "lexicon version" });
             }
         };
-        self.lexicon_engine(rows, live::day_of(self.now())).await
+        self.lexicon_engine(entries, live::day_of(self.now())).await
     }
 }
 

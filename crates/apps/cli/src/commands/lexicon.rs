@@ -1,7 +1,7 @@
 //! `cinnabar lexicon`: the feature library from the command line, beside a running service or without one.
 //!
 //! Reading needs no account: being on the machine is the permission. Changing needs one, since the two-person rule is about who
-//! somebody is: `--as NAME`, with the password in `CINNABAR_PASSWORD` or on standard input. A running service takes a change up within
+//! somebody is: `--as NAME`, with the password in a file or on standard input. A running service takes a change up within
 //! seconds.
 
 mod change;
@@ -166,9 +166,12 @@ pub(crate) struct EntryArgs {
 /// Who changes something, and why.
 #[derive(Debug, clap::Args)]
 pub(crate) struct By {
-    /// Your operator account. Its password is read from `CINNABAR_PASSWORD` or from standard input.
+    /// Your operator account. Its password is read from `--password-file`, else from standard input.
     #[arg(long = "as", value_name = "NAME")]
     name: String,
+    /// A file with the password on its first line.
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
     /// Why. It is kept with the change.
     #[arg(long, default_value = "")]
     reasons: String,
@@ -207,7 +210,7 @@ pub(crate) fn run(config: &Config, command: &Lexicon, as_json: bool) -> anyhow::
             | Lexicon::Approve { by, .. }
             | Lexicon::Reject { by, .. }
             | Lexicon::Rollback { by, .. } => {
-                let (actor, token) = sign_in(operations, &by.name).await?;
+                let (actor, token) = sign_in(operations, by).await?;
                 let done = change::run(operations, &actor, command, as_json).await;
                 operations.sign_out(&token).await?;
                 done
@@ -218,16 +221,19 @@ pub(crate) fn run(config: &Config, command: &Lexicon, as_json: bool) -> anyhow::
 }
 
 /// The account, by its password.
-async fn sign_in(operations: &Operations, name: &str) -> anyhow::Result<(Actor, String)> {
-    let password = match std::env::var("CINNABAR_PASSWORD") {
-        Ok(password) => password,
-        Err(_) => {
-            let mut line = String::new();
-            std::io::stdin().lock().read_line(&mut line).context("reading the password")?;
-            line.trim_end_matches(['\r', '\n']).to_owned()
+async fn sign_in(operations: &Operations, by: &By) -> anyhow::Result<(Actor, String)> {
+    let mut line = String::new();
+    match &by.password_file {
+        Some(path) => {
+            let file = std::fs::File::open(path).with_context(|| format!("opening `{}`", path.display()))?;
+            std::io::BufReader::new(file).read_line(&mut line)
         }
-    };
-    let session = operations.sign_in(name, &password, None).await.map_err(anyhow::Error::from).map_err(misuse)?;
+        None => std::io::stdin().lock().read_line(&mut line),
+    }
+    .context("reading the password")?;
+    let password = line.trim_end_matches(['\r', '\n']);
+    let session =
+        operations.sign_in(&by.name, password, None).await.map_err(anyhow::Error::from).map_err(misuse)?;
     Ok((session.operator.actor(), session.token))
 }
 
@@ -246,8 +252,9 @@ fn misuse(error: anyhow::Error) -> anyhow::Error {
 }
 
 fn format(word: &str) -> Result<LexiconFormat, Misuse> {
-    LexiconFormat::from_word(word)
-        .ok_or_else(|| Misuse(format!("`{word}` is no form of a list: `csv`, `txt`, `xlsx`, `jsonl` or `filing`")))
+    LexiconFormat::from_word(word).ok_or_else(|| {
+        Misuse(format!("`{word}` is no form of a list: `csv`, `txt`, `xlsx`, `jsonl` or `filing`"))
+    })
 }
 
 fn id<T: std::str::FromStr<Err = terms::IdError>>(text: &str) -> Result<T, Misuse> {

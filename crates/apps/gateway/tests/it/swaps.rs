@@ -11,7 +11,8 @@ use testkit::fake_upstream::Act;
 
 use crate::setup::{Site, operator};
 
-const ANSWER: &str = r#"{"choices":[{"index":0,"message":{"role":"assistant","content":"赤青"},"finish_reason":"stop"}]}"#;
+const ANSWER: &str =
+    r#"{"choices":[{"index":0,"message":{"role":"assistant","content":"赤青"},"finish_reason":"stop"}]}"#;
 /// Versions that are made under load.
 const SWAPS: usize = 12;
 

@@ -1,9 +1,7 @@
 //! Commands that change the library.
 
 use anyhow::Context as _;
-use operations::{
-    LexiconImport, LexiconPreview, LexiconProposalRequest, LexiconRefused, Operations,
-};
+use operations::{LexiconImport, LexiconPreview, LexiconProposalRequest, LexiconRefused, Operations};
 use serde_json::json;
 use terms::{Actor, LexiconProposalId};
 
