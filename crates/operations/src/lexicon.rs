@@ -12,6 +12,7 @@ mod draft;
 mod export;
 mod false_positives;
 mod files;
+mod gather;
 mod hits;
 mod import;
 mod live;

@@ -78,16 +78,29 @@ pub(crate) struct Reasons {
     reasons: String,
 }
 
-fn invalid(field: &str, detail: impl std::fmt::Display) -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", format!("`{field}`: {detail}"))
+/// A field that says nothing that can be taken.
+struct FieldError {
+    field: &'static str,
+    detail: String,
+}
+
+impl From<FieldError> for Problem {
+    fn from(error: FieldError) -> Self {
+        let detail = format!("`{}`: {}", error.field, error.detail);
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail)
+    }
+}
+
+fn invalid(field: &'static str, detail: impl std::fmt::Display) -> FieldError {
+    FieldError { field, detail: detail.to_string() }
 }
 
 /// The value of a word that a field names.
-fn word<T>(field: &str, text: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<T, Problem> {
+fn word<T>(field: &'static str, text: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<T, FieldError> {
     read(text).ok_or_else(|| invalid(field, format!("`{text}` is not one of its words")))
 }
 
 /// The id that a path or a field names.
-fn id<T: std::str::FromStr<Err = terms::IdError>>(field: &str, text: &str) -> Result<T, Problem> {
+fn id<T: std::str::FromStr<Err = terms::IdError>>(field: &'static str, text: &str) -> Result<T, FieldError> {
     text.parse().map_err(|error| invalid(field, error))
 }

@@ -2,9 +2,7 @@
 
 use jiff::civil::Date;
 use safety::Entry;
-use sha2::{Digest as _, Sha256};
-use store::{LexiconEntryFilter, LexiconEntryRow, LexiconStanding, Store};
-use terms::LexiconProposalId;
+use store::{LexiconEntryFilter, LexiconEntryRow, LexiconPlace, LexiconStanding, Store};
 
 use crate::OperationError;
 
@@ -27,16 +25,14 @@ pub(crate) fn canonical(row: &LexiconEntryRow) -> Result<String, OperationError>
     ))?)
 }
 
-/// SHA-256 over the sorted canonical entries, each with a line feed.
-pub(crate) fn content_hash(rows: &[LexiconEntryRow]) -> Result<[u8; 32], OperationError> {
-    let mut lines = rows.iter().map(canonical).collect::<Result<Vec<_>, _>>()?;
-    lines.sort_unstable();
-    let mut hash = Sha256::new();
-    for line in lines {
-        hash.update(line);
-        hash.update([b'\n']);
-    }
-    Ok(hash.finalize().into())
+/// The rows behind `after` that `filter` shows, in the order of normalised terms; none at the end.
+pub(crate) async fn page(
+    store: &Store,
+    filter: &LexiconEntryFilter,
+    after: Option<&LexiconPlace>,
+) -> Result<Vec<LexiconEntryRow>, OperationError> {
+    let page = store.lexicon_entry_list(filter, after, ROWS_AT_ONCE).await?;
+    Ok(page.into_iter().map(|row| row.entry).collect())
 }
 
 /// Every row that `filter` shows, in the order of normalised terms.
@@ -47,9 +43,9 @@ pub(crate) async fn rows(
     let mut rows: Vec<LexiconEntryRow> = Vec::new();
     loop {
         let after = rows.last().map(|row| (row.normalised.clone(), row.entry_id));
-        let page = store.lexicon_entry_list(filter, after.as_ref(), ROWS_AT_ONCE).await?;
+        let page = page(store, filter, after.as_ref()).await?;
         let is_last = page.len() < usize::try_from(ROWS_AT_ONCE).unwrap_or(usize::MAX);
-        rows.extend(page.into_iter().map(|row| row.entry));
+        rows.extend(page);
         if is_last {
             return Ok(rows);
         }
@@ -63,14 +59,6 @@ pub(crate) async fn of_version(store: &Store, number: u64) -> Result<Vec<Lexicon
     }
     let standing = Some(LexiconStanding::InVersion(number));
     rows(store, &LexiconEntryFilter { standing, ..LexiconEntryFilter::default() }).await
-}
-
-/// The entries that a proposal takes out.
-pub(crate) async fn retired_by(
-    store: &Store,
-    proposal_id: LexiconProposalId,
-) -> Result<Vec<LexiconEntryRow>, OperationError> {
-    rows(store, &LexiconEntryFilter { retired_by: Some(proposal_id), ..LexiconEntryFilter::default() }).await
 }
 
 /// Whether an entry is looked for on a day.
@@ -101,7 +89,7 @@ pub(crate) fn entries(rows: &[LexiconEntryRow]) -> Result<Vec<Entry>, OperationE
     rows.iter().map(entry).collect()
 }
 
-/// The entries of a version as the engine takes them. Rows are given up page by page: a million of them take twice the room.
+/// The entries of a version as the engine takes them; version 0 has none. Rows are given up page by page: a million of them take twice the room.
 pub(crate) async fn entries_of_version(store: &Store, number: u64) -> Result<Vec<Entry>, OperationError> {
     let filter = LexiconEntryFilter {
         standing: Some(LexiconStanding::InVersion(number)),
@@ -109,14 +97,11 @@ pub(crate) async fn entries_of_version(store: &Store, number: u64) -> Result<Vec
     };
     let mut all = Vec::new();
     let mut after = None;
-    while number > 0 {
-        let page = store.lexicon_entry_list(&filter, after.as_ref(), ROWS_AT_ONCE).await?;
+    loop {
+        let page = page(store, &filter, after.as_ref()).await?;
         let Some(last) = page.last() else { break };
-        after = Some((last.entry.normalised.clone(), last.entry.entry_id));
-        let read = off_the_threads_that_serve(move || {
-            page.iter().map(|row| entry(&row.entry)).collect::<Result<Vec<_>, _>>()
-        });
-        all.extend(read.await?);
+        after = Some((last.normalised.clone(), last.entry_id));
+        all.extend(off_the_threads_that_serve(move || entries(&page)).await?);
     }
     Ok(all)
 }

@@ -1,25 +1,15 @@
 //! Deciding a proposal: the two-person rule, and the version that an approval makes.
 
-use std::collections::HashSet;
+use std::time::Instant;
 
 use identity::Permission;
 use ledger::EventKind;
 use serde::Serialize;
-use store::{LexiconDecision, LexiconEntryFilter, LexiconEntryRow, LexiconProposalRow, LexiconVersionRow};
-use terms::{Actor, LexiconEntryId, LexiconProposalId, OperatorId};
+use store::{LexiconDecision, LexiconVersionRow};
+use terms::{Actor, LexiconProposalId, OperatorId};
 
-use super::{LexiconInForce, content, draft::Checked, draft::Key, is_by, live, versions::LexiconVersionView};
+use super::{LexiconInForce, content, is_by, live, versions::LexiconVersionView};
 use crate::{OperationError, Operations, entries::Draft, people};
-
-/// What a proposal would make of a version.
-pub(crate) struct Content {
-    /// All entries.
-    pub(crate) rows: Vec<LexiconEntryRow>,
-    /// Those that go.
-    removed: Vec<LexiconEntryRow>,
-    /// Those that come, which are among `rows`.
-    added: Vec<LexiconEntryRow>,
-}
 
 #[derive(Serialize)]
 struct ChangedPayload {
@@ -79,37 +69,44 @@ impl Operations {
             return Err(decided_already());
         }
         let newest = self.lexicon_newest().await?;
-        let Content { rows, removed, added } = self.lexicon_content_with(&proposal, newest).await?;
+        let changes = self.lexicon_changes_of(&proposal).await?;
         let now = self.now();
         let number = newest.saturating_add(1);
-        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-        let (rows, content_hash, allowed_phrases) = content::off_the_threads_that_serve(move || {
-            let content_hash = content::content_hash(&rows)?;
-            let allowed = rows.iter().filter(|row| row.measure == "allow").count();
-            Ok((rows, content_hash, count(allowed)))
+        let day = live::day_of(now);
+        // Built first: a library that makes no engine is not approved.
+        let began = Instant::now();
+        let changed = if *in_force == Some(LexiconInForce { version: newest, day }) {
+            self.lexicon_engine_changed(&changes.removed, &changes.added).await?
+        } else {
+            None
+        };
+        let mut build = began.elapsed();
+        let gathered = self.lexicon_gather(&proposal, newest, changes, changed.is_none()).await?;
+        let (mut gathered, content_hash) = content::off_the_threads_that_serve(move || {
+            let mut gathered = gathered;
+            let hash = gathered.hash();
+            Ok((gathered, hash))
         })
         .await?;
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
         let version = LexiconVersionRow {
             number,
             content_hash,
             proposal_id,
             made_at: now,
             made_by: by,
-            entries: count(rows.len()),
-            allowed_phrases,
+            entries: count(gathered.len()),
+            allowed_phrases: count(gathered.allowed_phrases),
         };
-        // Built first: a library that makes no engine is not approved.
-        let day = live::day_of(now);
-        let changed = if *in_force == Some(LexiconInForce { version: newest, day }) {
-            self.lexicon_engine_changed(&removed, &added).await?
-        } else {
-            None
-        };
+        let entries = gathered.entries.take().unwrap_or_default();
+        drop(gathered);
         let engine = match changed {
             Some(engine) => engine,
             None => {
-                let read = content::off_the_threads_that_serve(move || content::entries(&rows));
-                self.lexicon_engine(read.await?, day).await?
+                let began = Instant::now();
+                let engine = self.lexicon_engine(entries, day).await?;
+                build = began.elapsed();
+                engine
             }
         };
         let payload = ChangedPayload {
@@ -133,53 +130,13 @@ impl Operations {
         tx.commit().await?;
         self.inner.safety.store(engine.into());
         *in_force = Some(LexiconInForce { version: number, day });
-        tracing::info!(lexicon.version = number, lexicon.entries = version.entries, "the lexicons changed");
+        tracing::info!(
+            lexicon.version = number,
+            lexicon.entries = version.entries,
+            lexicon.build_ms = build.as_secs_f64() * 1e3,
+            "the lexicons changed"
+        );
         Ok(LexiconVersionView::of(version, &self.operator_names().await?))
-    }
-
-    /// What a proposal would make of version `newest`.
-    ///
-    /// # Errors
-    /// A conflict where what it touches is not any more as it was.
-    pub(crate) async fn lexicon_content_with(
-        &self,
-        proposal: &LexiconProposalRow,
-        newest: u64,
-    ) -> Result<Content, OperationError> {
-        let stale = || {
-            OperationError::conflict(
-                "lexicon-error-stale",
-                "the library changed since this was proposed, in what it touches: propose it anew",
-            )
-        };
-        if proposal.kind == "rollback" && proposal.base_version != newest {
-            return Err(stale());
-        }
-        let store = &self.inner.store;
-        let mut rows = content::of_version(store, newest).await?;
-        let removed = content::retired_by(store, proposal.proposal_id).await?;
-        let retired: HashSet<LexiconEntryId> = removed.iter().map(|row| row.entry_id).collect();
-        let before = rows.len();
-        rows.retain(|row| !retired.contains(&row.entry_id));
-        if before.saturating_sub(rows.len()) != retired.len() {
-            return Err(stale());
-        }
-        let filter =
-            LexiconEntryFilter { proposal_id: Some(proposal.proposal_id), ..LexiconEntryFilter::default() };
-        let added = content::rows(store, &filter).await?;
-        if proposal.base_version != newest {
-            let texts: HashSet<&str> = added.iter().map(|row| row.normalised.as_str()).collect();
-            let taken: HashSet<Key> = rows
-                .iter()
-                .filter(|row| texts.contains(row.normalised.as_str()))
-                .map(|row| Checked::of(row).key)
-                .collect();
-            if added.iter().any(|row| taken.contains(&Checked::of(row).key)) {
-                return Err(stale());
-            }
-        }
-        rows.extend(added.iter().cloned());
-        Ok(Content { rows, removed, added })
     }
 
     /// Rejects what another person proposed.

@@ -339,14 +339,15 @@ fn waits_already(error: store::StoreError) -> OperationError {
 /// A hash of what a proposal changes: the same batch twice has the same.
 fn proposal_hash(prepared: &Prepared) -> Result<[u8; 32], OperationError> {
     let nobody = (LexiconEntryId::from_u128(0), LexiconProposalId::from_u128(0));
-    let rows: Vec<LexiconEntryRow> =
-        prepared.entries.iter().map(|entry| entry.clone().row(nobody.0, nobody.1)).collect();
-    let mut retired: Vec<String> = prepared.retired.iter().map(ToString::to_string).collect();
-    retired.sort_unstable();
+    let lines =
+        prepared.entries.iter().map(|entry| content::canonical(&entry.clone().row(nobody.0, nobody.1)));
+    let mut lines = lines.collect::<Result<Vec<_>, _>>()?;
+    lines.extend(prepared.retired.iter().map(ToString::to_string));
+    lines.sort_unstable();
     let mut hash = Sha256::new();
-    hash.update(content::content_hash(&rows)?);
-    for id in retired {
-        hash.update(id);
+    for line in lines {
+        hash.update(line);
+        hash.update([b'\n']);
     }
     Ok(hash.finalize().into())
 }

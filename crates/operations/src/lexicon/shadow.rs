@@ -433,8 +433,8 @@ impl Operations {
                 if proposal.state != "proposed" {
                     return Err(OperationError::conflict("lexicon-error-decided", "it was decided already"));
                 }
-                let rows = self.lexicon_content_with(&proposal, newest).await?.rows;
-                content::off_the_threads_that_serve(move || content::entries(&rows)).await?
+                let changes = self.lexicon_changes_of(&proposal).await?;
+                self.lexicon_gather(&proposal, newest, changes, true).await?.entries.unwrap_or_default()
             }
             LexiconCandidate::Version(number) if number <= newest => {
                 content::entries_of_version(&self.inner.store, number).await?

@@ -12,6 +12,7 @@ mod samples;
 
 mod journal;
 mod kill;
+mod lexicon;
 mod migrations;
 mod nouns;
 mod races;

@@ -8,7 +8,7 @@ use operations::{LexiconEntryView, LexiconQuery, LexiconSource, LexiconState, Le
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{id, word};
+use super::{id, invalid, word};
 use crate::{operator::Operator, problem::Problem};
 
 /// What to look for.
@@ -118,7 +118,7 @@ pub(crate) async fn search(
         (Some(text), "prefix") => Some(LexiconTextQuery::Prefix(text)),
         (Some(text), "part") => Some(LexiconTextQuery::Part(text)),
         (Some(_), other) => {
-            return Err(super::invalid("match", format!("`{other}` is not one of its words")));
+            return Err(invalid("match", format!("`{other}` is not one of its words")).into());
         }
     };
     let query = LexiconQuery {

@@ -367,7 +367,7 @@ pub(crate) async fn start_shadow(
     let candidate = match (request.proposal_id, request.version) {
         (Some(text), None) => LexiconCandidate::Proposal(id("proposal_id", &text)?),
         (None, Some(number)) => LexiconCandidate::Version(number),
-        _ => return Err(invalid("proposal_id", "give one of `proposal_id` and `version`")),
+        _ => return Err(invalid("proposal_id", "give one of `proposal_id` and `version`").into()),
     };
     let run = operations.lexicon_shadow_start(&operator.actor, candidate, request.permille).await?;
     Ok((StatusCode::CREATED, Json(ShadowId { shadow_id: run.to_string() })))

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    Draft, invalid,
+    Draft, FieldError, invalid,
     proposals::{self, Proposed},
     word,
 };
@@ -45,7 +45,7 @@ pub(crate) struct File {
 }
 
 impl File {
-    fn import(&self, bytes: Bytes) -> Result<LexiconImport, Problem> {
+    fn import(&self, bytes: Bytes) -> Result<LexiconImport, FieldError> {
         Ok(LexiconImport {
             name: self.name.clone(),
             format: word("format", &self.format, LexiconFormat::from_word)?,

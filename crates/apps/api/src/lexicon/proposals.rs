@@ -151,7 +151,7 @@ pub(crate) async fn propose(
         (true, true, Some(number)) => {
             operations.lexicon_propose_rollback(actor, number, &request.reasons).await?
         }
-        _ => return Err(invalid("entries", "give one of `entries`, `retire` and `rollback_to`")),
+        _ => return Err(invalid("entries", "give one of `entries`, `retire` and `rollback_to`").into()),
     };
     Ok(created(proposal_id))
 }

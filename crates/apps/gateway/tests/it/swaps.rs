@@ -42,15 +42,16 @@ async fn a_swap_under_load_loses_no_request_and_every_verdict_is_of_one_version(
         .map(|worker: usize| {
             let (site, stop) = (Arc::clone(&site), Arc::clone(&stop));
             tokio::spawn(async move {
+                let is_blocked = worker.is_multiple_of(2);
                 let mut sent = 0_usize;
                 while !stop.load(Ordering::Relaxed) {
-                    let text = if worker % 2 == 0 { "赤词青词" } else { "平常的话" };
+                    let text = if is_blocked { "赤词青词" } else { "平常的话" };
                     let answer = site
                         .chat(json!({ "messages": [
                             { "role": "user", "content": format!("{text} {worker} {sent}") },
                         ] }))
                         .await;
-                    if worker % 2 == 0 {
+                    if is_blocked {
                         assert_eq!((answer.status, answer.code().as_str()), (400, "content_filter"));
                     } else {
                         assert_eq!(answer.status, 200, "{}", answer.text);
