@@ -14,7 +14,8 @@ use crate::{
     pages::{
         agreement, api_docs, appeal, case_new, case_status, chat,
         console::{
-            case, decision, decisions, keys, ledger, lexicon, operators, queue, subjects, tasks, try_text,
+            case, decision, decisions, keys, ledger, lexicon, operators, queue, safety, subjects, tasks,
+            try_text,
         },
         home, invitation, rules, sign_in, verify,
     },
@@ -69,6 +70,17 @@ pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<PortalState>)> {
         ("/console/lexicon", get(lexicon::entries::show)),
         ("/console/lexicon/new", get(lexicon::form::show).post(lexicon::form::propose)),
         ("/console/lexicon/terms/{term}", get(lexicon::term::show).post(lexicon::term::retire)),
+        (
+            "/console/lexicon/import",
+            get(lexicon::import::show)
+                .post(lexicon::import::take)
+                .layer(DefaultBodyLimit::max(lexicon::import::IMPORT_BODY_BYTES_MAX)),
+        ),
+        ("/console/lexicon/export", get(lexicon::export::download)),
+        ("/console/lexicon/false-positives", get(lexicon::false_positives::show)),
+        ("/console/lexicon/false-positives/{id}", post(lexicon::false_positives::close)),
+        ("/console/lexicon/shadow", get(lexicon::shadow::show).post(lexicon::shadow::switch)),
+        ("/console/safety", get(safety::show)),
         ("/console/lexicon/proposals", get(lexicon::proposals::show)),
         ("/console/lexicon/proposals/{id}", get(lexicon::proposal::show).post(lexicon::proposal::decide)),
         ("/console/lexicon/versions", get(lexicon::versions::show).post(lexicon::versions::roll_back)),

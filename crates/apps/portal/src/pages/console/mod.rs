@@ -1,6 +1,7 @@
 //! The console: what operators work with.
 
 pub mod case;
+pub mod chart;
 pub mod decision;
 pub mod decisions;
 pub mod highlight;
@@ -9,6 +10,7 @@ pub mod ledger;
 pub mod lexicon;
 pub mod operators;
 pub mod queue;
+pub mod safety;
 pub mod subjects;
 pub mod tasks;
 pub mod try_text;
