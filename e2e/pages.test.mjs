@@ -75,6 +75,16 @@ function pages() {
     ['console-operators', '/console/operators', 'operator'],
     ['console-tasks', '/console/tasks', 'operator'],
     ['console-try', '/console/try', 'operator'],
+    ['console-safety', '/console/safety', 'operator'],
+    ['console-lexicon', '/console/lexicon', 'operator'],
+    ['console-lexicon-new', '/console/lexicon/new', 'operator'],
+    ['console-lexicon-term', `/console/lexicon/terms/${encodeURIComponent('朱砂测试违禁词')}`, 'operator'],
+    ['console-lexicon-import', '/console/lexicon/import', 'operator'],
+    ['console-lexicon-proposals', '/console/lexicon/proposals', 'operator'],
+    ['console-lexicon-versions', '/console/lexicon/versions', 'operator'],
+    ['console-lexicon-coverage', '/console/lexicon/coverage', 'operator'],
+    ['console-false-positives', '/console/lexicon/false-positives', 'operator'],
+    ['console-shadow', '/console/lexicon/shadow', 'operator'],
   ].map(([name, path, who, status = 200]) => ({ name, path, who, status }));
 }
 

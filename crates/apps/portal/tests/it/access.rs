@@ -91,6 +91,22 @@ impl Site {
         self.send(request.body(Body::from(form.to_owned())).unwrap()).await
     }
 
+    /// Posts a form with a file.
+    async fn upload(&self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
+        let part = |(name, value): &(&str, &str)| {
+            let (name, file) = name.split_once('=').unwrap_or((name, ""));
+            let file = if file.is_empty() { String::new() } else { format!("; filename=\"{file}\"") };
+            format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n")
+        };
+        let body: String = fields.iter().map(part).collect();
+        let request = Request::post(path)
+            .header(header::COOKIE, cookie)
+            .header(header::ACCEPT_LANGUAGE, "en")
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge");
+        self.send(request.body(Body::from(format!("{body}--edge--\r\n"))).unwrap()).await
+    }
+
     /// The cookie of a new operator of that role.
     async fn operator(&self, role: ActorRole) -> String {
         let invitation = self.operations.invite_operator_on_machine(role).await.unwrap();
@@ -337,6 +353,77 @@ async fn an_own_category_counts_for_the_risks_that_were_chosen() {
     let row = page.split("<code>operator.rivals</code>").nth(1).unwrap().split("</tr>").next().unwrap();
     assert!(row.contains("A.3.d") && row.contains("A.1.h"), "{row}");
     assert!(page.contains("10000") && page.contains(">200<") && page.contains(">100<"), "the floors");
+}
+
+#[tokio::test]
+async fn a_file_is_looked_at_and_then_proposed() {
+    let site = Site::start().await;
+    let reviewer = site.operator(ActorRole::Reviewer).await;
+    let path = "/console/lexicon/import";
+    let csv = "term,category,action,direction,note\n某词甲,fraud,block,both,\n某词乙,fruad,block,both,\n";
+    let seen = site.upload(path, &reviewer, &[("file=list.csv", csv), ("step", "preview")]).await;
+    assert_eq!(seen.status, StatusCode::OK, "{}", seen.body);
+    assert!(seen.body.contains("1 new") && seen.body.contains("1 lines cannot be taken"), "{}", seen.body);
+    assert!(seen.body.contains("<th scope=\"row\">3</th>") && seen.body.contains("fruad"), "{}", seen.body);
+    let hidden = |name: &str| {
+        let field = seen.body.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
+        field.split('"').next().unwrap().to_owned()
+    };
+    let (kept, format) = (hidden("kept"), hidden("kept_format"));
+    let fields = |step: &'static [(&'static str, &'static str)]| {
+        let mut fields = vec![("name", "list.csv"), ("kept_format", &*format), ("kept", &*kept)];
+        fields.extend([("reasons", "why"), ("step", "propose")]);
+        fields.extend(step);
+        fields
+    };
+    let stopped = site.upload(path, &reviewer, &fields(&[])).await;
+    assert_eq!(stopped.status, StatusCode::BAD_REQUEST);
+    assert!(stopped.body.contains("id=\"leave-out-error\""), "{}", stopped.body);
+    let done = site.upload(path, &reviewer, &fields(&[("leave_out", "yes")])).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    let proposal = site.get(done.location(), &reviewer).await.body;
+    assert!(proposal.contains("某词甲") && !proposal.contains("某词乙") && proposal.contains("list.csv"));
+    let pasted = [("pasted", "某词丙"), ("format", "txt"), ("category", "fraud"), ("direction", "both")];
+    assert!(site.upload(path, &reviewer, &pasted).await.body.contains("某词丙"));
+    let nothing = site.upload(path, &reviewer, &[("step", "preview")]).await;
+    assert!(nothing.body.contains("id=\"file-error\""), "{}", nothing.body);
+    let unreadable = site.upload(path, &reviewer, &[("file=x.csv", "a,b\n")]).await;
+    assert!(unreadable.body.contains("id=\"file-error\""), "{}", unreadable.body);
+}
+
+#[tokio::test]
+async fn the_library_leaves_as_a_file() {
+    let site = Site::start().await;
+    let auditor = site.operator(ActorRole::Auditor).await;
+    for format in ["csv", "txt", "xlsx", "jsonl", "filing"] {
+        let file = site.get(&format!("/console/lexicon/export?format={format}"), &auditor).await;
+        assert_eq!(file.status, StatusCode::OK, "{format}: {}", file.body);
+        let name = file.headers[header::CONTENT_DISPOSITION].to_str().unwrap();
+        assert!(name.starts_with("attachment; filename=\"lexicon-"), "{name}");
+    }
+    let unknown = site.get("/console/lexicon/export?format=exe", &auditor).await;
+    assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_waiting_change_is_tried_out_until_somebody_stops_it() {
+    let site = Site::start().await;
+    let reviewer = site.operator(ActorRole::Reviewer).await;
+    let path = "/console/lexicon/shadow";
+    assert!(!site.get(path, &reviewer).await.body.contains("name=\"candidate\""), "nothing to try out yet");
+    let form = "term=%E6%9F%90%E8%AF%8D&category=fraud&measure=block&direction=both&step=propose&reasons=why";
+    let proposal = site.post("/console/lexicon/new", &reviewer, form).await.location().to_owned();
+    let id = proposal.rsplit('/').next().unwrap();
+    let start = format!("outcome=start&permille=100&candidate=proposal:{id}");
+    let auditor = site.operator(ActorRole::Auditor).await;
+    assert_eq!(site.post(path, &auditor, &start).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(site.post(path, &reviewer, &start).await.status, StatusCode::SEE_OTHER);
+    let running = site.get(path, &reviewer).await.body;
+    assert!(running.contains("value=\"stop\"") && running.contains("10 %"), "{running}");
+    assert_eq!(site.post(path, &reviewer, &start).await.status, StatusCode::CONFLICT);
+    assert_eq!(site.post(path, &reviewer, "outcome=stop").await.status, StatusCode::SEE_OTHER);
+    assert!(site.get(path, &reviewer).await.body.contains("value=\"start\""));
+    assert_eq!(site.post(path, &reviewer, "outcome=start&permille=x").await.status, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]

@@ -82,7 +82,7 @@ pub(crate) struct Sought {
 }
 
 /// As many as a page brings.
-const PAGE_ROWS: u32 = 50;
+const PAGE_ROWS: u32 = 25;
 /// Proposals are counted up to here.
 const WAITING_MAX: u32 = 100;
 
