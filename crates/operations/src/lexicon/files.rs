@@ -84,8 +84,10 @@ pub struct LexiconRefusedLine {
     pub sheet: Option<String>,
     /// The line or row, from 1.
     pub line: usize,
-    /// What is wrong there.
+    /// What is wrong there, with the value.
     pub problem: String,
+    /// The key of what is wrong in the locales.
+    pub message_key: &'static str,
 }
 
 /// A file as it was read.
@@ -98,13 +100,20 @@ pub(crate) struct Read {
 }
 
 impl Read {
-    fn refuse(&mut self, sheet: Option<&str>, line: usize, problem: impl Into<String>) {
+    fn refuse(
+        &mut self,
+        sheet: Option<&str>,
+        line: usize,
+        message_key: &'static str,
+        problem: impl Into<String>,
+    ) {
         self.refused_count = self.refused_count.saturating_add(1);
         if self.refused.len() < REFUSED_MAX {
             self.refused.push(LexiconRefusedLine {
                 sheet: sheet.map(str::to_owned),
                 line,
                 problem: problem.into(),
+                message_key,
             });
         }
     }
@@ -144,7 +153,9 @@ pub(crate) fn read(
                 match record {
                     Ok((line, fields)) => reading.row(None, line, &fields, is_short),
                     // Where a quotation mark is out of place, nobody knows where the next record begins.
-                    Err((line, problem)) => reading.read.refuse(None, line, problem.to_string()),
+                    Err((line, problem)) => {
+                        reading.read.refuse(None, line, "lexicon-error-quote", problem.to_string())
+                    }
                 }
             }
         }
@@ -174,7 +185,7 @@ pub(crate) fn read(
                         };
                         reading.draft(None, line, &draft);
                     }
-                    Err(error) => reading.read.refuse(None, line, error.to_string()),
+                    Err(error) => reading.read.refuse(None, line, "lexicon-error-json", error.to_string()),
                 }
             }
         }
@@ -240,7 +251,8 @@ impl Reading {
             _ => {
                 let wanted = if is_short { COLUMNS_SHORT } else { COLUMNS.len() };
                 let found = fields.len();
-                return self.read.refuse(sheet, line, format!("{found} fields, {wanted} are expected"));
+                let problem = format!("{found} fields, {wanted} are expected");
+                return self.read.refuse(sheet, line, "lexicon-error-columns", problem);
             }
         };
         let [term, category, measure, direction] = head.map(str::to_owned);
@@ -260,12 +272,14 @@ impl Reading {
     fn draft(&mut self, sheet: Option<&str>, line: usize, draft: &LexiconDraft) {
         let checked = match draft.checked() {
             Ok(checked) => checked,
-            Err(OperationError::Invalid { detail, .. }) => return self.read.refuse(sheet, line, detail),
-            Err(error) => return self.read.refuse(sheet, line, error.to_string()),
+            Err(OperationError::Invalid { detail, message_key, .. }) => {
+                return self.read.refuse(sheet, line, message_key, detail);
+            }
+            Err(error) => return self.read.refuse(sheet, line, "lexicon-error-term", error.to_string()),
         };
         if let Some(first) = self.seen.get(&checked.key) {
             let problem = format!("the term `{}` stands already on line {first}", checked.term);
-            return self.read.refuse(sheet, line, problem);
+            return self.read.refuse(sheet, line, "lexicon-error-twice", problem);
         }
         self.seen.insert(checked.key.clone(), line);
         self.read.drafts.push(checked);

@@ -88,3 +88,6 @@ lexicon-error-phrase = 放行短语必须包含被命中的词条。
 lexicon-error-item-closed = 已有人处理过，请刷新查看。
 lexicon-error-permille = 抽检比例应为千分之 1 至 1000。
 lexicon-error-shadow-running = 已有一项影子运行，请先停止。
+lexicon-error-quote = 引号位置有误：应把整个字段放在引号内，字段中的引号写两遍。
+lexicon-error-json = 这一行不是有效的 JSON Lines 记录。
+lexicon-error-columns = 列数与表头不符。

@@ -363,7 +363,11 @@ async fn a_file_is_looked_at_and_then_proposed() {
     let csv = "term,category,action,direction,note\n某词甲,fraud,block,both,\n某词乙,fruad,block,both,\n";
     let seen = site.upload(path, &reviewer, &[("file=list.csv", csv), ("step", "preview")]).await;
     assert_eq!(seen.status, StatusCode::OK, "{}", seen.body);
-    assert!(seen.body.contains("1 new") && seen.body.contains("1 lines cannot be taken"), "{}", seen.body);
+    assert!(
+        seen.body.contains("1 new") && seen.body.contains("lines that cannot be taken: 1"),
+        "{}",
+        seen.body
+    );
     assert!(seen.body.contains("<th scope=\"row\">3</th>") && seen.body.contains("fruad"), "{}", seen.body);
     let hidden = |name: &str| {
         let field = seen.body.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();

@@ -15,7 +15,7 @@ use terms::Locale;
 
 use super::row::{self, EntryRow};
 use crate::{
-    Page, PortalState, Section, answer, convert,
+    Key, Page, PortalState, Section, answer, convert,
     failure::Failure,
     page::samples,
     pages::{Field, Samples, console::words::Choice},
@@ -79,7 +79,9 @@ pub struct RefusedRow {
     pub sheet: Option<String>,
     /// The line, from 1.
     pub line: usize,
-    /// What is wrong.
+    /// What is wrong, where the reader's language is not that of the details.
+    pub sentence: Option<Key>,
+    /// The details in English, with the value.
     pub problem: String,
 }
 
@@ -267,6 +269,7 @@ impl ImportPreview {
         let refused = preview.refused_shown.into_iter().take(REFUSED_SHOWN).map(|line| RefusedRow {
             sheet: line.sheet,
             line: line.line,
+            sentence: (page.locale != Locale::En).then_some(Key(line.message_key)),
             problem: line.problem,
         });
         Self {
@@ -304,6 +307,7 @@ impl Samples for ImportPage {
             sheet: None,
             line: 7,
             problem: "unknown category `fruad`".to_owned(),
+            message_key: "lexicon-error-category",
         };
         let preview = LexiconPreview {
             added: 4,
