@@ -93,6 +93,7 @@ describe('the feature library', () => {
     await first.locator('button[value=preview]').click();
     assert.match(await first.locator('[aria-labelledby=refused-caption] tbody').innerText(), /^3\s.*fruad/s);
     await first.fill('#reasons', 'From the complaints of November.');
+    await picture(first, 'library-import');
     await first.locator('button[value=propose]').click();
     await first.locator('#leave-out-error').waitFor();
     await first.check('#leave-out');
@@ -102,8 +103,6 @@ describe('the feature library', () => {
   });
 
   test('an upheld appeal leads to an allowed phrase that lets the text pass', { timeout: 60_000 }, async () => {
-    const phrase = '朱砂测试违禁词';
-    assert.equal((await say(phrase)).status, 400);
     const person = await open(browser);
     await openChat(person, server.url);
     await pressExample(person, 2);
@@ -119,8 +118,8 @@ describe('the feature library', () => {
     await first.goto(`${server.url}/console/lexicon/false-positives`);
     await look(first, 'false-positives');
     const hit = await first.locator('[name=phrase]').first().inputValue();
+    assert.equal((await say(hit)).status, 400);
     await proposeAndApprove();
-    assert.ok([200, 400].includes((await say(phrase)).status));
     assert.equal((await say(hit)).status, 200, `${hit} is still blocked`);
     await first.goto(`${server.url}/console/lexicon/false-positives`);
     assert.equal(await first.locator('[name=phrase]').count(), 0, 'the item is still open');

@@ -251,6 +251,39 @@ describe('by keyboard alone', () => {
     assert.deepEqual(page.complaints, []);
     await page.context().close();
   });
+
+  test('an operator tries a text and proposes a term', { timeout: 60_000 }, async () => {
+    const page = await open(browser, { storageState: made.operator });
+    await page.goto(`${server.url}/console/try`);
+    await tabTo(page, '#text');
+    await page.keyboard.type('Call 13800138000.');
+    await tabTo(page, 'main form button[type=submit]');
+    await page.keyboard.press('Enter');
+    await page.locator('#result').waitFor();
+    await page.goto(`${server.url}/console/lexicon/new`);
+    await tabTo(page, '#term');
+    await page.keyboard.type('typed-by-keyboard');
+    await tabTo(page, '#measure');
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowUp');
+    await tabTo(page, '#sample');
+    await page.keyboard.type('so typed-by-keyboard hits');
+    await tabTo(page, 'button[value=try]');
+    await page.keyboard.press('Enter');
+    await page.locator('mark').waitFor();
+    await tabTo(page, '#reasons');
+    await page.keyboard.type('By keyboard.');
+    await tabTo(page, 'button[value=propose]');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/console\/lexicon\/proposals\/\w+$/);
+    await tabTo(page, '#reasons');
+    await page.keyboard.type('Only a try.');
+    await tabTo(page, 'button[value=withdraw]');
+    await page.keyboard.press('Enter');
+    await page.locator('#reasons').waitFor({ state: 'detached' });
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  });
 });
 
 describe('without JavaScript', () => {
