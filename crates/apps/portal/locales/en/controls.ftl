@@ -5,6 +5,7 @@ control-gateway-output-check = Checks the texts of every whole answer before it 
 control-gateway-stream-guard = Holds back and cuts streamed answers in mid-sentence
 control-safety-lexicon = Word lists with a version that each entry names
 control-safety-lexicon-coverage = Counts the words of each class of risk and says what is missing
+control-safety-lexicon-renewal = Raises a task while words are missing, and when the lists were not renewed in time
 control-safety-personal-data = Finds and masks identity, phone, card numbers and mail addresses
 control-safety-classifier = Scores passages by risk, beyond word lists
 control-safety-two-person = Lets a list entry in or out only with a second person's approval

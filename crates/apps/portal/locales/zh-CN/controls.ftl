@@ -5,6 +5,7 @@ control-gateway-output-check = 回答中的文字发出前整体检查
 control-gateway-stream-guard = 流式回答边生成边检查，命中即中止
 control-safety-lexicon = 词库有版本，每条日志注明所用版本
 control-safety-lexicon-coverage = 统计各类风险的词条数量并指出缺口
+control-safety-lexicon-renewal = 词条不足或词库未按期更新时生成待办
 control-safety-personal-data = 识别并遮盖证件号、手机号、银行卡号和邮箱
 control-safety-classifier = 词库之外，按风险类别给段落评分
 control-safety-two-person = 词条增删须经第二人批准
