@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use identity::IdentityLevel;
 use label::text::Placement;
+use safety::Audience;
 use sha2::{Digest as _, Sha256};
 use store::{ApplicationKeyRow, SubjectRow};
 use terms::{ApplicationKeyId, Locale, SubjectId};
@@ -124,9 +125,20 @@ pub struct Admitted {
     pub subject: Arc<Subject>,
     /// The end user's name as the application sent it, for the pseudonym towards the upstream.
     pub end_user: Option<String>,
+    /// For whom texts are: decides what the policy does about a hit.
+    pub audience: Audience,
 }
 
 impl Admitted {
+    /// The same for a stricter audience, where `claimed` is one. A claim never loosens anything: it comes with the request.
+    #[must_use]
+    pub fn for_audience(mut self, claimed: Option<Audience>) -> Self {
+        if let Some(claimed) = claimed {
+            self.audience = self.audience.stricter(claimed);
+        }
+        self
+    }
+
     /// Where the visible label goes for this request.
     #[must_use]
     pub fn placement(&self) -> Placement {
@@ -220,7 +232,8 @@ impl Operations {
         } else {
             self.refuse_suspended(&subject)?;
         }
-        Ok(Admitted { key: Some(key), subject, end_user: named.map(str::to_owned) })
+        let audience = self.audience_of(&subject);
+        Ok(Admitted { key: Some(key), subject, end_user: named.map(str::to_owned), audience })
     }
 
     /// Admits a person on our own pages.
@@ -231,7 +244,16 @@ impl Operations {
         self.refuse_without_room()?;
         let subject = self.subject_by_id(subject).await?;
         self.admit_subject(&subject, true)?;
-        Ok(Admitted { key: None, end_user: Some(subject.subject_id.to_string()), subject })
+        let audience = self.audience_of(&subject);
+        Ok(Admitted { key: None, end_user: Some(subject.subject_id.to_string()), subject, audience })
+    }
+
+    /// What is known of a person's age is what the deployment is for: identities come with no date of birth in this version.
+    fn audience_of(&self, subject: &Subject) -> Audience {
+        match (self.inner.settings.admit.audience, subject.level) {
+            (Audience::Adult, IdentityLevel::Full) => Audience::Verified,
+            (audience, _) => audience,
+        }
     }
 
     fn admit_subject(&self, subject: &Subject, agreement: bool) -> Result<(), Refusal> {

@@ -8,7 +8,8 @@ use store::DecisionRow;
 use terms::{ActorRole, ApplicationKeyId, DecisionId, Direction, Locale, ProduceId, SubjectId};
 
 use crate::{
-    Admitted, OperationError, Operations, decisions::StoredStatement, entries::Draft, memory::Fingerprint,
+    Admitted, Notice, OperationError, Operations, decisions::StoredStatement, entries::Draft,
+    memory::Fingerprint,
 };
 
 /// What was found, for the statement and the evidence.
@@ -69,6 +70,8 @@ pub struct DecisionNotice {
     pub message_zh: String,
     /// Where the reasons stand and an appeal can be filed, without an account.
     pub appeal_url: String,
+    /// Texts of the pack that the person is given with it.
+    pub notices: Vec<Notice>,
 }
 
 /// The fingerprint of a prompt: white space does not make it another one.
@@ -236,6 +239,7 @@ impl Operations {
             message: text(Locale::En),
             message_zh: text(Locale::ZhCn),
             appeal_url: self.appeal_url(decision_id),
+            notices: Vec::new(),
         }
     }
 

@@ -270,6 +270,7 @@ impl Operations {
         }
         self.commit_then(tx, |operations| async move {
             let Some(decision) = overturned else { return Ok(()) };
+            operations.inner.memory.ended_sessions.reopen(decision.decision_id);
             if let (true, Some(fingerprint)) =
                 (decision.direction == Direction::Input, decision.prompt_fingerprint)
             {

@@ -13,12 +13,17 @@ use arc_swap::ArcSwap;
 use quick_cache::sync::Cache;
 use terms::{SubjectId, Timestamp};
 
-use crate::{ApplicationKey, DecisionNotice, OperationError, Operations, PenaltyView, Subject, tries::Tries};
+use crate::{
+    ApplicationKey, DecisionNotice, OperationError, Operations, PenaltyView, ReferralKind, Subject,
+    ended_sessions::EndedSessions, tries::Tries,
+};
 
 /// Subjects kept in memory: about 300 bytes each, so some 30 MB when full.
 const SUBJECTS_MAX: usize = 100_000;
 /// Blocks remembered so that the same prompt counts once (design 9.10).
 const RECENT_BLOCKS_MAX: usize = 10_000;
+/// Referrals remembered so that the same rule hitting the same person is one.
+const RECENT_REFERRALS_MAX: usize = 10_000;
 /// How long the same prompt is one strike (design 9.10).
 const SAME_PROMPT: Duration = Duration::from_secs(60);
 
@@ -41,6 +46,8 @@ pub(crate) struct Memory {
     pub(crate) suspended: ArcSwap<HashMap<SubjectId, PenaltyView>>,
     passes: Mutex<HashSet<(SubjectId, Fingerprint)>>,
     recent_blocks: Mutex<HashMap<(SubjectId, Fingerprint), (Timestamp, DecisionNotice)>>,
+    recent_referrals: Mutex<HashMap<(SubjectId, ReferralKind, String), Timestamp>>,
+    pub(crate) ended_sessions: EndedSessions,
     pub(crate) sign_in_tries: Tries,
     /// Held while a password is hashed.
     pub(crate) password_turns: Arc<tokio::sync::Semaphore>,
@@ -69,6 +76,8 @@ impl Memory {
             suspended: ArcSwap::default(),
             passes: Mutex::default(),
             recent_blocks: Mutex::default(),
+            recent_referrals: Mutex::default(),
+            ended_sessions: EndedSessions::default(),
             sign_in_tries: Tries::default(),
             password_turns: Arc::new(tokio::sync::Semaphore::new(PASSWORD_TURNS)),
             reloading: tokio::sync::Mutex::default(),
@@ -138,6 +147,35 @@ impl Memory {
             .get(&(subject, fingerprint))
             .filter(|(at, _)| now.since(*at) < SAME_PROMPT)
             .map(|(_, notice)| notice.clone())
+    }
+
+    /// Whether a referral is due: none of that rule about that person was taken within `span`. Taking it counts.
+    pub(crate) fn referral_take(
+        &self,
+        subject: SubjectId,
+        kind: ReferralKind,
+        rule: &str,
+        now: Timestamp,
+        span: Duration,
+    ) -> bool {
+        let mut recent = lock(&self.recent_referrals);
+        let key = (subject, kind, rule.to_owned());
+        if recent.get(&key).is_some_and(|at| now.since(*at) < span) {
+            return false;
+        }
+        if recent.len() >= RECENT_REFERRALS_MAX {
+            recent.retain(|_, at| now.since(*at) < span);
+            if recent.len() >= RECENT_REFERRALS_MAX {
+                recent.clear();
+            }
+        }
+        recent.insert(key, now);
+        true
+    }
+
+    /// It could not be recorded: the next one is due again.
+    pub(crate) fn referral_forget(&self, subject: SubjectId, kind: ReferralKind, rule: &str) {
+        lock(&self.recent_referrals).remove(&(subject, kind, rule.to_owned()));
     }
 
     pub(crate) fn block_remember(

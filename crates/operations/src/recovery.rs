@@ -25,7 +25,12 @@ impl Operations {
                 let subject = self.subject_by_id(row.subject_id).await?;
                 let generation = Generation {
                     produce_id: row.produce_id,
-                    admitted: Admitted { key: None, subject, end_user: None },
+                    admitted: Admitted {
+                        key: None,
+                        subject,
+                        end_user: None,
+                        audience: safety::Audience::Adult,
+                    },
                     route: "recovery",
                     model: row.model.as_str().into(),
                     streamed: row.streamed,

@@ -2,6 +2,7 @@
 
 use identity::IdentityLevel;
 use label::ProviderCode;
+use safety::Audience;
 use terms::TenantId;
 
 /// How far the deployment goes.
@@ -29,6 +30,8 @@ pub struct AdmitSettings {
     pub identity_level: IdentityLevel,
     /// Who must have accepted the agreement.
     pub agreement: AgreementRule,
+    /// For whom the deployment is: [`Audience::Minor`] where everybody is to be treated as one.
+    pub audience: Audience,
 }
 
 /// The settings that operations read.

@@ -16,7 +16,7 @@ pub struct TaskView {
     pub task_id: TaskId,
     /// Its kind, a key of the locales: `calendar_missing`.
     pub kind: String,
-    /// What it is about: a year, a file.
+    /// What it is about: a year, a file; of a referral its category and its entry.
     pub detail: String,
     /// When it was raised.
     pub created_at: Timestamp,

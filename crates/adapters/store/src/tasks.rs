@@ -44,6 +44,18 @@ impl Store {
         )
         .await
     }
+
+    /// One task, open or done.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub async fn task_lookup(&self, task_id: TaskId) -> Result<Option<TaskRow>, StoreError> {
+        self.fetch_optional(
+            concat!("SELECT ", columns!(), " FROM task WHERE task_id = $1"),
+            values!(self.engine(); task_id),
+        )
+        .await
+    }
 }
 
 impl Tx {

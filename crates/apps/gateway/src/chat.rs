@@ -9,13 +9,15 @@ use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use operations::{Admitted, Generation};
+use terms::Locale;
 use upstream::UpstreamResponse;
 use wire::{Head, chat::ChatRequest, chat::RequestLimits, error::ErrorBody};
 
 use crate::{
     errors::RouteError,
     extension,
-    guard::{self, StreamSetup},
+    guard::{self, Rules, StreamSetup},
+    guard_model::Unjudged,
     prompt::{self, Prompt},
     state::Gateway,
 };
@@ -33,17 +35,27 @@ struct Ready {
     generation: Generation,
     prompt: Prompt,
     setup: StreamSetup,
+    /// The session that the request names.
+    session: Option<String>,
     /// When its body had been read.
     since: Instant,
 }
 
 impl Gateway {
     /// Answers one chat completion for somebody who was admitted.
-    pub(crate) async fn chat(&self, admitted: Admitted, body: Bytes) -> Result<Response, RouteError> {
+    pub(crate) async fn chat(
+        &self,
+        admitted: Admitted,
+        session: Option<&str>,
+        body: Bytes,
+    ) -> Result<Response, RouteError> {
         let since = Instant::now();
+        if let Some(session) = session {
+            self.inner.operations.refuse_ended_session(&admitted, session)?;
+        }
         let request = ChatRequest::parse(&body, RequestLimits::default())?;
         let is_stream = request.is_stream;
-        let ready = self.ready(admitted, &request, since).await?;
+        let ready = self.ready(admitted, session, &request, since).await?;
         drop(request);
         let outcome = if is_stream { self.chat_stream(ready).await } else { self.chat_whole(ready).await };
         let word = match &outcome {
@@ -59,6 +71,7 @@ impl Gateway {
     async fn ready(
         &self,
         admitted: Admitted,
+        session: Option<&str>,
         request: &ChatRequest<'_>,
         since: Instant,
     ) -> Result<Ready, RouteError> {
@@ -70,25 +83,29 @@ impl Gateway {
         let Some(at_upstream) = resolved else {
             return Err(RouteError::UnknownModel(prompt::cut(model, MODEL_BYTES_MAX)));
         };
-        let prompt =
-            prompt::check(operations, &self.inner.metrics, &admitted, request, upstream.name(), &at_upstream)
-                .await?;
+        let mut prompt = prompt::check(&self.inner, &admitted, session, request, &at_upstream).await?;
         let generation = operations.start_generation(admitted, ROUTE, model, request.is_stream);
         let setup = StreamSetup {
-            engine: Arc::clone(&generation.engine),
+            rules: Rules {
+                engine: Arc::clone(&generation.engine),
+                audience: generation.admitted.audience,
+                is_structured: request.response_format.is_structured(),
+                blocks_asked: self.inner.second_stage.unjudged == Unjudged::Block,
+            },
             produce_id: generation.produce_id,
             placement: generation.admitted.placement(),
-            is_structured: request.response_format.is_structured(),
             tools: request.tools.iter().map(|tool| tool.clone().into_owned()).collect(),
             choices: request.choices,
             members: extension::members(operations, &generation, &[]),
+            notices: std::mem::take(&mut prompt.notices),
+            locale: language_of(&prompt.last),
             head: Head::new(
                 &format!("chatcmpl-{}", generation.produce_id),
                 model,
                 u64::try_from(generation.begun_at.as_secs()).unwrap_or(0),
             ),
         };
-        Ok(Ready { generation, prompt, setup, since })
+        Ok(Ready { generation, prompt, setup, session: session.map(str::to_owned), since })
     }
 
     /// An upstream's own error passes with its status. Its text is the provider's and is guarded like any other; what is no error in
@@ -97,16 +114,23 @@ impl Gateway {
         let status = answer.status;
         let seconds = answer.headers.get(header::RETRY_AFTER).filter(|value| is_number(value)).cloned();
         let body = answer.body.collect(ERROR_BYTES_MAX).await?;
-        let body = guard::error_body(&self.inner.operations.safety(), &body).unwrap_or_else(|| {
-            let message = format!("the model provider answered with status {}", status.as_u16());
-            ErrorBody::new("api_error", "upstream_error", message).to_bytes()
-        });
+        let body =
+            guard::error_body(&Rules::new(self.inner.operations.safety()), &body).unwrap_or_else(|| {
+                let message = format!("the model provider answered with status {}", status.as_u16());
+                ErrorBody::new("api_error", "upstream_error", message).to_bytes()
+            });
         let mut passed = response(status, "application/json", Body::from(body));
         if let Some(seconds) = seconds {
             passed.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
         Ok(passed)
     }
+}
+
+/// The language that a person writes in, for texts that stand in their answer.
+fn language_of(text: &str) -> Locale {
+    let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{20000}'..='\u{323AF}');
+    if text.chars().any(is_han) { Locale::ZhCn } else { Locale::En }
 }
 
 fn is_number(value: &HeaderValue) -> bool {

@@ -145,7 +145,7 @@ fn refused(refusal: &Refusal) -> (StatusCode, ErrorBody) {
         body = body.extra("page", page.clone());
     }
     if let Some(notice) = &refusal.decision {
-        body = body.extra("cinnabar", serde_json::json!({ "decisions": [extension::decision(notice)] }));
+        body = body.extra("cinnabar", extension::refusal(notice));
     }
     (StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::FORBIDDEN), body)
 }

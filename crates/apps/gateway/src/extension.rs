@@ -1,6 +1,6 @@
 //! What we add to an answer: headers, the `aigc` label and the `cinnabar` member.
 
-use operations::{DecisionNotice, Envelope, Generation, Operations};
+use operations::{DecisionNotice, Envelope, Generation, Notice, Operations};
 use serde_json::{Map, Value, json};
 
 /// Members for the top level of a body, without braces: `"aigc":{…},"cinnabar":{…}`. Empty where the key asks for headers alone
@@ -24,6 +24,34 @@ pub(crate) fn members(
         return if notices.is_empty() { String::new() } else { format!("\"cinnabar\":{ours}") };
     }
     format!("\"aigc\":{},\"cinnabar\":{ours}", operations.aigc_label(generation.produce_id).to_json())
+}
+
+/// `members` with the texts for the person, in the `cinnabar` member.
+pub(crate) fn with_notices(members: &str, notices: &[Notice]) -> String {
+    if notices.is_empty() {
+        return members.to_owned();
+    }
+    let texts: Vec<Value> = notices.iter().map(notice).collect();
+    // INVARIANT: `members` is empty or ends with the closing brace of `cinnabar`, which is never without a member.
+    match members.strip_suffix('}') {
+        Some(open) => format!("{open},\"notices\":{}}}", Value::Array(texts)),
+        None => format!("\"cinnabar\":{}", json!({ "notices": texts })),
+    }
+}
+
+/// What a refusal tells in its `cinnabar` member.
+pub(crate) fn refusal(notice: &DecisionNotice) -> Value {
+    let mut ours = json!({ "decisions": [decision(notice)] });
+    if !notice.notices.is_empty()
+        && let Some(members) = ours.as_object_mut()
+    {
+        members.insert("notices".to_owned(), notice.notices.iter().map(self::notice).collect());
+    }
+    ours
+}
+
+fn notice(notice: &Notice) -> Value {
+    json!({ "id": notice.id, "kind": notice.kind.as_str(), "text": notice.text, "text_zh": notice.text_zh })
 }
 
 /// A decision as programs read it.

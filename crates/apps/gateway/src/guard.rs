@@ -14,10 +14,12 @@ mod error;
 mod flow;
 mod logprobs;
 mod names;
+mod rules;
 mod stream;
 mod structured;
 mod whole;
 
 pub(crate) use error::error_body;
+pub use rules::Rules;
 pub use stream::{Blocked, GuardError, StreamGuard, StreamSetup, Tail};
-pub use whole::{WholeAnswer, whole};
+pub use whole::{Asked, WholeAnswer, whole};

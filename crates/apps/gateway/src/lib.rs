@@ -13,11 +13,13 @@ pub mod guard;
 mod chat;
 mod errors;
 mod extension;
+mod guard_model;
 mod metrics;
 mod prompt;
 mod routes;
 mod state;
 
+pub use guard_model::{ASK_TIME, Guard, Judgement, Judging, NoJudgement, Question, SecondStage, Unjudged};
 pub use metrics::Metrics;
 pub use routes::people::{ChatTurn, PersonAnswer};
 pub use state::{Gateway, Limits};

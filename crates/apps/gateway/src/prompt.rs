@@ -1,13 +1,17 @@
 //! The prompt: read, checked, and made ready for the upstream.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, ops::Range, sync::Arc};
 
-use operations::{Admitted, BlockRecord, Evidence, FindingNote, Operations, Refusal};
-use safety::{Action, Finding};
+use operations::{Admitted, BlockRecord, DecisionNotice, Evidence, FindingNote, Notice, Operations, Refusal};
+use safety::{Audience, Capability, CheckedParts, Engine, Finding, FollowUps, Situation};
 use terms::Direction;
 use wire::chat::{ChatRequest, EndUser, InputKind, InputText, Role, UpstreamEdits};
 
-use crate::{Metrics, errors::RouteError};
+use crate::{
+    errors::RouteError,
+    guard_model::{Judgement, asking, followed as followed_by},
+    state::Inner,
+};
 
 /// A checked prompt.
 pub(crate) struct Prompt {
@@ -15,7 +19,13 @@ pub(crate) struct Prompt {
     pub(crate) body: Vec<u8>,
     /// The last thing the person said, for the evidence of a decision about the answer.
     pub(crate) last: String,
+    /// Texts of the pack that the answer carries for the person.
+    pub(crate) notices: Vec<Notice>,
 }
+
+/// From this size on a text is checked on the threads for blocking work: a thread that serves requests is held for some
+/// milliseconds at most.
+pub(crate) const LARGE_TEXT_BYTES: usize = 128 * 1024;
 
 /// Most of a prompt that evidence keeps, in bytes.
 const EVIDENCE_BYTES_MAX: usize = 64 * 1024;
@@ -48,40 +58,52 @@ pub(crate) fn cut(text: &str, bytes_max: usize) -> String {
 /// # Errors
 /// A refusal with its decision for a blocked prompt.
 pub(crate) async fn check(
-    operations: &Operations,
-    metrics: &Metrics,
+    inner: &Inner,
     admitted: &Admitted,
+    session: Option<&str>,
     request: &ChatRequest<'_>,
-    upstream: &str,
     model: &str,
 ) -> Result<Prompt, RouteError> {
+    let operations = &inner.operations;
     let engine = operations.safety();
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
-    let mut last = "";
+    let mut followed: Vec<Finding> = Vec::new();
+    let mut notices: Vec<Notice> = Vec::new();
+    let said = request.texts.iter().rev();
+    let mut said = said.filter(|input| input.role == Role::User && input.kind == InputKind::Content);
+    let last = said.next().map_or("", |input| input.text.as_ref());
     for parts in parts_of(request) {
-        let mut plain: Vec<Cow<'_, str>> = Vec::with_capacity(parts.len());
-        for input in &parts {
-            if input.role == Role::User && input.kind == InputKind::Content {
-                last = &input.text;
-            }
-            // Our own label comes back with the history; the model must not learn to write it (design 9.9).
-            let is_answer = input.role == Role::Assistant && input.kind == InputKind::Content;
-            plain.push(if is_answer {
-                operations.visible_label().strip(&input.text)
-            } else {
-                Cow::Borrowed(input.text.as_ref())
-            });
-        }
-        let checked = engine.check_parts(plain.iter().map(AsRef::as_ref), Direction::Input);
+        let situation = situation_of(&parts, admitted.audience);
+        let plain: Vec<Cow<'_, str>> = parts.iter().map(|input| without_label(operations, input)).collect();
+        let checked = check_parts(&engine, &plain, situation).await?;
         operations.lexicon_count(Direction::Input, &checked.verdict);
         if let Some(mut probe) = operations.lexicon_probe(Direction::Input, &engine) {
             plain.iter().for_each(|text| probe.push(text));
         }
         let mut masked = checked.texts;
-        if checked.verdict.action == Action::Block {
+        let verdict = checked.verdict;
+        let mut refused = verdict.is_blocked().then(|| verdict.blocking().next().cloned()).flatten();
+        let mut judgement = Judgement::Pass;
+        if verdict.then.contains(FollowUps::ASK_GUARD) && refused.is_none() {
+            judgement = inner.second_stage.judge(&plain.concat(), situation, &verdict).await;
+            if judgement == Judgement::Block {
+                refused = asking(&verdict.findings).next().cloned();
+            }
+        }
+        let new = followed_by(&verdict.findings, judgement);
+        for notice in operations.notices(&engine, &new, situation) {
+            if !notices.contains(&notice) {
+                notices.push(notice);
+            }
+        }
+        followed.extend(new);
+        if let Some(finding) = refused {
             let text = plain.concat();
             if !operations.use_prompt_pass(admitted, &cut(&text, EVIDENCE_BYTES_MAX)).await? {
-                return Err(refuse(operations, metrics, admitted, &text, &checked.verdict).await);
+                refer(operations, admitted, &followed, &text).await?;
+                let refused =
+                    Refused { finding: &finding, text: &text, findings: &verdict.findings, notices };
+                return Err(refuse(inner, admitted, session, refused).await);
             }
             masked.clear();
         }
@@ -93,7 +115,9 @@ pub(crate) async fn check(
             }
         }
     }
+    refer(operations, admitted, &followed, last).await?;
     edits.sort_by_key(|(range, _)| range.start);
+    let upstream = inner.upstream.name();
     let pseudonym = admitted.end_user.as_deref().map(|name| operations.pseudonym(upstream, name));
     let body = request
         .to_upstream(&UpstreamEdits {
@@ -103,7 +127,53 @@ pub(crate) async fn check(
             must_include_usage: false,
         })
         .map_err(|error| RouteError::UpstreamUnreadable(error.to_string()))?;
-    Ok(Prompt { body, last: cut(last, EVIDENCE_BYTES_MAX) })
+    Ok(Prompt { body, last: cut(last, EVIDENCE_BYTES_MAX), notices })
+}
+
+/// Our own label comes back with the history; the model must not learn to write it (design 9.9).
+fn without_label<'t>(operations: &Operations, input: &'t InputText<'_>) -> Cow<'t, str> {
+    if input.role == Role::Assistant && input.kind == InputKind::Content {
+        operations.visible_label().strip(&input.text)
+    } else {
+        Cow::Borrowed(input.text.as_ref())
+    }
+}
+
+/// What a text of a prompt is for: programs read what tools are given and give.
+fn situation_of(parts: &[&InputText<'_>], audience: Audience) -> Situation {
+    let is_tool = |input: &&InputText<'_>| input.role == Role::Tool || input.kind == InputKind::ToolArguments;
+    let capability = if parts.iter().any(is_tool) { Capability::Tool } else { Capability::Text };
+    Situation { direction: Direction::Input, audience, capability }
+}
+
+/// Checks the parts of one text: a large one on the threads for blocking work, so that other requests go on.
+async fn check_parts(
+    engine: &Arc<Engine>,
+    parts: &[Cow<'_, str>],
+    situation: Situation,
+) -> Result<CheckedParts, RouteError> {
+    if parts.iter().map(|part| part.len()).sum::<usize>() < LARGE_TEXT_BYTES {
+        return Ok(engine.check_parts(parts.iter().map(AsRef::as_ref), situation));
+    }
+    let engine = Arc::clone(engine);
+    let parts: Vec<String> = parts.iter().map(|part| part.clone().into_owned()).collect();
+    let check = move || engine.check_parts(parts.iter().map(String::as_str), situation);
+    tokio::task::spawn_blocking(check).await.map_err(|_| RouteError::ShuttingDown)
+}
+
+async fn refer(
+    operations: &Operations,
+    admitted: &Admitted,
+    followed: &[Finding],
+    text: &str,
+) -> Result<(), RouteError> {
+    if followed.is_empty() {
+        return Ok(());
+    }
+    let evidence =
+        Evidence { prompt: cut(text, EVIDENCE_BYTES_MAX), findings: notes(followed), ..Evidence::default() };
+    operations.refer(admitted, Direction::Input, None, followed, &evidence).await?;
+    Ok(())
 }
 
 /// The texts of a prompt as a model sees them: what is said in one message is one text, in whatever parts it comes.
@@ -125,37 +195,48 @@ fn parts_of<'r, 'a>(request: &'r ChatRequest<'a>) -> Vec<Vec<&'r InputText<'a>>>
     texts
 }
 
+/// A prompt that may not go on, and why.
+struct Refused<'r> {
+    finding: &'r Finding,
+    text: &'r str,
+    findings: &'r [Finding],
+    notices: Vec<Notice>,
+}
+
 async fn refuse(
-    operations: &Operations,
-    metrics: &Metrics,
+    inner: &Inner,
     admitted: &Admitted,
-    text: &str,
-    verdict: &safety::Verdict,
+    session: Option<&str>,
+    refused: Refused<'_>,
 ) -> RouteError {
-    let Some(finding) = verdict.blocking().next() else {
-        return RouteError::UpstreamUnreadable("a block without a finding".to_owned());
-    };
+    let operations = &inner.operations;
+    let Refused { finding, text, findings, notices } = refused;
     let category = finding.category.name().to_owned();
-    metrics.blocks.with_label_values(&["input", &category]).inc();
+    inner.metrics.blocks.with_label_values(&["input", &category]).inc();
     let record = BlockRecord {
         direction: Direction::Input,
-        rule: finding.rule.to_string(),
+        rule: finding.rule.clone(),
         category,
         produce_id: None,
         evidence: Evidence {
             prompt: cut(text, EVIDENCE_BYTES_MAX),
-            findings: notes(&verdict.findings),
+            findings: notes(findings),
             ..Evidence::default()
         },
     };
     match operations.record_block(admitted, record).await {
         Ok(notice) => {
+            if let Some(session) = session
+                && findings.iter().any(|finding| finding.then.contains(FollowUps::END_SESSION))
+            {
+                operations.end_session(admitted, session, &notice);
+            }
             let message = format!("{}. Reasons and appeal: {}", notice.message, notice.appeal_url);
             let message_zh = format!("{}。理由与申诉：{}", notice.message_zh, notice.appeal_url);
             Refusal::new(400, "content_filter", message, message_zh)
                 // Whatever the category, the block rests on the duty to review what people put in.
                 .by_rule("cn.ds.10.1")
-                .decided(notice)
+                .decided(DecisionNotice { notices, ..notice })
                 .into()
         }
         // The block stands; the decision could not be kept, and the answer says so.

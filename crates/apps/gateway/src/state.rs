@@ -6,7 +6,7 @@ use operations::Operations;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use upstream::Upstream;
 
-use crate::Metrics;
+use crate::{Metrics, guard_model::SecondStage};
 
 /// Written limits (design invariant 9).
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +44,7 @@ pub(crate) struct Inner {
     pub(crate) upstream: Upstream,
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,
+    pub(crate) second_stage: SecondStage,
     /// Generations under way; shutdown waits for them.
     pub(crate) tasks: TaskTracker,
     /// Ends them where waiting is over.
@@ -54,12 +55,25 @@ impl Gateway {
     /// A gateway in front of `upstream`.
     #[must_use]
     pub fn new(operations: Operations, upstream: Upstream, limits: Limits, metrics: Metrics) -> Self {
+        Self::with_second_stage(operations, upstream, limits, metrics, SecondStage::default())
+    }
+
+    /// The same with a guard, or with what holds without one.
+    #[must_use]
+    pub fn with_second_stage(
+        operations: Operations,
+        upstream: Upstream,
+        limits: Limits,
+        metrics: Metrics,
+        second_stage: SecondStage,
+    ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 operations,
                 upstream,
                 limits,
                 metrics,
+                second_stage,
                 tasks: TaskTracker::new(),
                 stop: CancellationToken::new(),
             }),

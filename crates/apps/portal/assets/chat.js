@@ -53,7 +53,11 @@ function start(form) {
     try {
       const response = await fetch(form.dataset.stream, {
         method: "POST",
-        headers: { "content-type": "application/json", accept: "text/event-stream" },
+        headers: {
+          "content-type": "application/json",
+          accept: "text/event-stream",
+          "x-cinnabar-session": form.elements.session.value,
+        },
         body: JSON.stringify({
           model: form.dataset.model,
           messages: [...said.map(({ role, content }) => ({ role, content })), { role: "user", content: prompt }],

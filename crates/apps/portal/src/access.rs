@@ -53,6 +53,7 @@ pub const TABLE: &[(&str, Access)] = &[
     ("/console/invitations/{id}/renew", Access::Operator(Permission::ManageOperators)),
     ("/console/invitations/{id}/revoke", Access::Operator(Permission::ManageOperators)),
     ("/console/tasks", Access::Operator(Permission::ViewTasks)),
+    ("/console/tasks/{id}", Access::Operator(Permission::ViewEvidence)),
     ("/console/tasks/{id}/resolve", Access::Operator(Permission::ResolveTasks)),
     ("/console/try", Access::Operator(Permission::ViewLexicon)),
     ("/console/lexicon", Access::Operator(Permission::ViewLexicon)),

@@ -14,7 +14,7 @@ use crate::{
     pages::{
         agreement, api_docs, appeal, case_new, case_status, chat,
         console::{
-            case, decision, decisions, keys, ledger, lexicon, operators, queue, safety, subjects, tasks,
+            case, decision, decisions, keys, ledger, lexicon, operators, queue, referral, safety, subjects, tasks,
             try_text,
         },
         home, invitation, rules, sign_in, verify,
@@ -65,6 +65,7 @@ pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<PortalState>)> {
         ("/console/invitations/{id}/renew", post(operators::renew)),
         ("/console/invitations/{id}/revoke", post(operators::revoke)),
         ("/console/tasks", get(tasks::show)),
+        ("/console/tasks/{id}", get(referral::show)),
         ("/console/tasks/{id}/resolve", post(tasks::resolve)),
         ("/console/try", get(try_text::show).post(try_text::check)),
         ("/console/lexicon", get(lexicon::entries::show)),

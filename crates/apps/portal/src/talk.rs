@@ -54,10 +54,11 @@ pub trait Talk: Send + Sync {
     fn answer(
         &self,
         subject: SubjectId,
+        session: Option<String>,
         locale: Locale,
         messages: Vec<ChatMessage>,
     ) -> BoxFuture<'_, Result<ChatAnswer, OperationError>>;
 
     /// The response to a chat completion request in OpenAI's shape, streamed or whole as its body asks.
-    fn stream(&self, subject: SubjectId, body: Bytes) -> BoxFuture<'_, Response>;
+    fn stream(&self, subject: SubjectId, session: Option<String>, body: Bytes) -> BoxFuture<'_, Response>;
 }

@@ -6,10 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use gateway::Unjudged;
 use identity::IdentityLevel;
 use label::ProviderCode;
 use operations::{AgreementRule, Mode};
 use packs::PolicyLine;
+use safety::Audience;
 use serde::Deserialize;
 use upstream::Proxy;
 
@@ -60,6 +62,8 @@ pub struct Config {
     pub policy: Vec<PolicyLine>,
     /// Patterns of the operator's own: YAML files in the format of `packs/cn/patterns`.
     pub patterns: Vec<PathBuf>,
+    /// The guard model that rows of the policy may ask.
+    pub guard: GuardConfig,
     /// Logging.
     pub log: LogConfig,
 }
@@ -85,6 +89,7 @@ impl Default for Config {
             lexicons: Vec::new(),
             policy: Vec::new(),
             patterns: Vec::new(),
+            guard: GuardConfig::default(),
             log: LogConfig::default(),
         }
     }
@@ -155,6 +160,28 @@ pub struct AdmitConfig {
     pub identity_level: Option<String>,
     /// Who must have accepted the agreement: `everyone`, or `own_pages`. Default: `own_pages` in trial mode, else `everyone`.
     pub agreement: Option<AgreementWord>,
+    /// For whom the service is: `anyone`, or `minors`, where every text is judged as for a minor.
+    pub audience: AudienceWord,
+}
+
+/// The word for the audience of a deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AudienceWord {
+    /// Whoever comes; a request may say that its end user is a minor.
+    #[default]
+    Anyone,
+    /// Minors.
+    Minors,
+}
+
+impl From<AudienceWord> for Audience {
+    fn from(word: AudienceWord) -> Self {
+        match word {
+            AudienceWord::Anyone => Self::Adult,
+            AudienceWord::Minors => Self::Minor,
+        }
+    }
 }
 
 /// The word for [`AgreementRule`].
@@ -230,6 +257,37 @@ pub struct DemoConfig {
 impl Default for DemoConfig {
     fn default() -> Self {
         Self { tokens_per_second: 40 }
+    }
+}
+
+/// The guard model that rows of the policy may ask.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GuardConfig {
+    /// What holds where a row says `ask-guard` and no guard judges: `pass`, `review` or `block`.
+    pub absent: UnjudgedWord,
+}
+
+/// The word for [`Unjudged`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnjudgedWord {
+    /// The text passes.
+    Pass,
+    /// It passes, and a person looks at it later.
+    #[default]
+    Review,
+    /// It may not pass.
+    Block,
+}
+
+impl From<UnjudgedWord> for Unjudged {
+    fn from(word: UnjudgedWord) -> Self {
+        match word {
+            UnjudgedWord::Pass => Self::Pass,
+            UnjudgedWord::Review => Self::Review,
+            UnjudgedWord::Block => Self::Block,
+        }
     }
 }
 

@@ -247,7 +247,11 @@ fn settings(config: &Config, public_url: &str, models: Vec<String>) -> anyhow::R
         },
         provider_name: provider.name.clone().unwrap_or_else(|| "Cinnabar trial".to_owned()),
         contact: provider.contact.clone().unwrap_or_else(|| "trial@cinnabar.invalid".to_owned()),
-        admit: AdmitSettings { identity_level: config.identity_level()?, agreement: config.agreement_rule() },
+        admit: AdmitSettings {
+            identity_level: config.identity_level()?,
+            agreement: config.agreement_rule(),
+            audience: config.admit.audience.into(),
+        },
         models,
         tenant: TenantId::DEFAULT,
     })

@@ -9,7 +9,7 @@ use std::{
 use ::http::{HeaderValue, header};
 use anyhow::Context as _;
 use axum::{Router, middleware::from_fn_with_state};
-use gateway::{Gateway, Limits, Metrics};
+use gateway::{Gateway, Limits, Metrics, SecondStage};
 use label::text::Placement;
 use operations::{EndUserRule, Envelope, KeyRequest, Mode, Operations, Room, Settings};
 use portal::ApiReference;
@@ -100,7 +100,9 @@ pub async fn serve(
         event_bytes_max: config.limits.event_bytes_max,
         ..Limits::default()
     };
-    let gateway = Gateway::new(operations.clone(), upstream, limits, Metrics::register(&registry)?);
+    let second_stage = SecondStage { guard: None, unjudged: config.guard.absent.into() };
+    let metrics = Metrics::register(&registry)?;
+    let gateway = Gateway::with_second_stage(operations.clone(), upstream, limits, metrics, second_stage);
     let listening = Listening {
         connections_max: config.limits.connections_max,
         peers: Arc::new(peers(&config)),

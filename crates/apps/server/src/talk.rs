@@ -20,6 +20,7 @@ impl Talk for ThroughGateway {
     fn answer(
         &self,
         person: SubjectId,
+        session: Option<String>,
         locale: Locale,
         messages: Vec<ChatMessage>,
     ) -> futures_util::future::BoxFuture<'_, Result<ChatAnswer, OperationError>> {
@@ -34,7 +35,7 @@ impl Talk for ThroughGateway {
                     content: message.content,
                 })
                 .collect();
-            let answer = self.0.answer_for_person(person, locale, &turns).await?;
+            let answer = self.0.answer_for_person(person, session.as_deref(), locale, &turns).await?;
             Ok(ChatAnswer {
                 text: answer.text,
                 produce_id: answer.produce_id,
@@ -45,7 +46,12 @@ impl Talk for ThroughGateway {
         })
     }
 
-    fn stream(&self, person: SubjectId, body: Bytes) -> futures_util::future::BoxFuture<'_, Response> {
-        Box::pin(self.0.chat_for_person(person, body))
+    fn stream(
+        &self,
+        person: SubjectId,
+        session: Option<String>,
+        body: Bytes,
+    ) -> futures_util::future::BoxFuture<'_, Response> {
+        Box::pin(async move { self.0.chat_for_person(person, session.as_deref(), body).await })
     }
 }

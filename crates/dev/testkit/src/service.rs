@@ -10,7 +10,7 @@ use operations::{
     AdmitSettings, AgreementRule, Lease, LexiconList, Mode, Operations, Parts, SafetyRules, Settings,
 };
 use packs::{Pack, PolicyLine};
-use safety::Engine;
+use safety::{Audience, Engine};
 use store::{Journal, JournalLimits, Store, Target};
 use terms::{Clock as _, TenantId};
 use vault::{KeyFolder, Vault};
@@ -26,7 +26,11 @@ pub fn trial_settings() -> Settings {
         provider_code: ProviderCode::trial(),
         provider_name: "Test provider".to_owned(),
         contact: "test@example.invalid".to_owned(),
-        admit: AdmitSettings { identity_level: IdentityLevel::None, agreement: AgreementRule::OwnPages },
+        admit: AdmitSettings {
+            identity_level: IdentityLevel::None,
+            agreement: AgreementRule::OwnPages,
+            audience: Audience::Adult,
+        },
         models: vec!["test-model".to_owned()],
         tenant: TenantId::DEFAULT,
     }
@@ -75,6 +79,21 @@ pub async fn operations(folder: &Path, target: &Target, settings: Settings) -> (
     (operations_over(folder, store, settings, clock.clone(), None).await, clock)
 }
 
+/// The same with rows of an operator's above the policy of the pack.
+///
+/// # Panics
+/// Where they cannot be set up.
+pub async fn operations_by_policy(
+    folder: &Path,
+    target: &Target,
+    settings: Settings,
+    policy: &[PolicyLine],
+) -> (Operations, Arc<FakeClock>) {
+    let clock = clock();
+    let store = open(target).await;
+    (set_up(folder, store, settings, packs::embedded_cn(), policy, clock.clone(), None).await, clock)
+}
+
 /// The same with the files of another pack.
 ///
 /// # Panics
@@ -86,7 +105,7 @@ pub async fn operations_by_rules(
     rules: &[(&str, &[u8])],
 ) -> (Operations, Arc<FakeClock>) {
     let clock = clock();
-    (set_up(folder, open(target).await, settings, rules, clock.clone(), None).await, clock)
+    (set_up(folder, open(target).await, settings, rules, &[], clock.clone(), None).await, clock)
 }
 
 async fn open(target: &Target) -> Store {
@@ -114,7 +133,7 @@ pub async fn operations_over(
     clock: Arc<FakeClock>,
     lease: Option<Arc<Lease>>,
 ) -> Operations {
-    set_up(folder, store, settings, packs::embedded_cn(), clock, lease).await
+    set_up(folder, store, settings, packs::embedded_cn(), &[], clock, lease).await
 }
 
 async fn set_up(
@@ -122,6 +141,7 @@ async fn set_up(
     store: Store,
     settings: Settings,
     rules: &[(&str, &[u8])],
+    policy: &[PolicyLine],
     clock: Arc<FakeClock>,
     lease: Option<Arc<Lease>>,
 ) -> Operations {
@@ -130,7 +150,7 @@ async fn set_up(
         store.migrate().await?;
         let (journal, _) = Journal::spawn(store.clone(), JournalLimits::default());
         let pack = Pack::load(rules)?;
-        let rules = rules_with_policy(&pack, &[]);
+        let rules = rules_with_policy(&pack, policy);
         let operations = Operations::start(Parts {
             store,
             journal,

@@ -38,6 +38,8 @@ events! {
     GenerationEnded = "generation.ended";
     /// A prompt or an answer was blocked.
     ContentBlocked = "content.blocked";
+    /// A person of the operator's was asked to look at a prompt or an answer.
+    ContentReferred = "content.referred";
     /// What was generated carries its label.
     LabelApplied = "label.applied";
     /// What was generated left without a label in its text, for a recorded reason.

@@ -63,8 +63,10 @@ controls! {
     SafetyPersonalData, "safety.personal-data", Implemented, "Finds and masks identity, phone, card numbers and mail addresses.";
     SafetyClassifier, "safety.classifier", Planned, "Scores passages by risk, beyond word lists.";
     SafetyTwoPerson, "safety.two-person", Implemented, "Lets a list entry in or out only with a second person's approval.";
+    SafetyPolicy, "safety.policy", Implemented, "Decides about each hit by category, direction, audience and capability.";
     DecisionStatement, "decisions.statement", Implemented, "Gives each decision a statement of reasons, an id and an appeal link.";
     DecisionEvidence, "decisions.evidence", Implemented, "Keeps what a decision rests on, encrypted, for its appeal.";
+    ReviewReferral, "decisions.referral", Implemented, "Asks a person to look at what a rule refers to them, with sealed evidence.";
     ReviewSampling, "decisions.sampling", Planned, "Draws samples of decisions for review by people.";
     LabelText, "label.text", Implemented, "Writes the visible label into text answers.";
     LabelInterface, "label.interface", Implemented, "Shows on our own chat page, all the time, that this is AI.";
@@ -106,7 +108,7 @@ controls! {
     MinorsMode, "minors.mode", Planned, "Limits by age: time, hours, content, guardians.";
     SessionTimer, "session.timer", Planned, "Reminds after long use.";
     SessionExit, "session.exit", Planned, "Ends at once when a person wants to leave.";
-    CrisisResponse, "session.crisis", Planned, "Answers signs of danger to a person with help by people.";
+    CrisisResponse, "session.crisis", Implemented, "Answers signs of danger that a rule finds with ways to get help, and tells a person of the operator's.";
     BiometricConsent, "media.consent", Planned, "Asks for the separate consent of a person depicted.";
     RumourRefute, "safety.refute", Planned, "Puts official refutations into answers on known rumours.";
     ModelRegister, "models.register", Planned, "Registers models with filing number, licence and region.";

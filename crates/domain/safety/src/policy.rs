@@ -99,6 +99,16 @@ impl Audience {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Adult, Self::Minor, Self::Verified];
 
+    /// The stricter of both: minors are protected most, and who is verified is trusted most.
+    #[must_use]
+    pub const fn stricter(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Minor, _) | (_, Self::Minor) => Self::Minor,
+            (Self::Adult, _) | (_, Self::Adult) => Self::Adult,
+            (Self::Verified, Self::Verified) => Self::Verified,
+        }
+    }
+
     /// The word used in policies and lexicons.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -108,6 +108,13 @@ impl Stream {
         Self { side, state }
     }
 
+    /// Blocks what a guard model would be asked about: for text that cannot wait for its judgement.
+    #[must_use]
+    pub const fn without_guard(mut self) -> Self {
+        self.state.ruling.blocks_asked = true;
+        self
+    }
+
     /// Keeps of every hit what an explanation needs.
     pub(crate) fn traced(mut self) -> Self {
         self.state.ruling.trace = Some(Vec::new());
@@ -176,6 +183,12 @@ impl Stream {
             Phase::Blocked => Status::Blocked,
             Phase::Open | Phase::Finished => Status::Open,
         }
+    }
+
+    /// The situation it is guarded in.
+    #[must_use]
+    pub const fn situation(&self) -> Situation {
+        self.state.ruling.situation
     }
 
     /// How many bytes were pushed, with those after a block.

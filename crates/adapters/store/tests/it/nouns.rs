@@ -391,6 +391,9 @@ on_both_engines! {
         assert!(is_affected_rows(tx.task_resolve(task(3, "").task_id, at(4), None).await));
         tx.commit().await.unwrap();
         assert_eq!(db.store.task_list_open(10).await.unwrap(), vec![task(1, "2027")]);
+        let done = db.store.task_lookup(task(3, "").task_id).await.unwrap().unwrap();
+        assert_eq!((done.detail.as_str(), done.resolved_at), ("2028", Some(at(4))));
+        assert_eq!(db.store.task_lookup(task(2, "").task_id).await.unwrap(), None);
     }
 
     async fn a_row_that_cannot_be_is_named(db) {

@@ -24,6 +24,7 @@ use crate::{
     errors::RouteError,
     extension,
     guard::{Blocked, StreamGuard},
+    guard_model::followed,
     state::Gateway,
 };
 
@@ -60,6 +61,8 @@ struct Streaming {
     guard: StreamGuard,
     /// The last thing the person said, for evidence.
     prompt: String,
+    /// The session that the request names.
+    session: Option<Box<str>>,
     /// What was delivered as the answer, for evidence; bounded.
     out: Vec<Bytes>,
     pieces: mpsc::Sender<Bytes>,
@@ -107,7 +110,7 @@ impl Gateway {
     }
 
     async fn stream_task(&self, ready: Ready, gone: CancellationToken) -> Result<Response, RouteError> {
-        let Ready { generation, prompt, setup, since } = ready;
+        let Ready { generation, prompt, setup, session, since } = ready;
         let operations = &self.inner.operations;
         let own = since.elapsed();
         let sent = Instant::now();
@@ -154,6 +157,7 @@ impl Gateway {
             guard: StreamGuard::new(operations, setup),
             generation,
             prompt: prompt.last,
+            session: session.map(String::into_boxed_str),
             out: Vec::new(),
             pieces: sender,
             gone,
@@ -213,9 +217,18 @@ impl Streaming {
             reason = EndReason::Blocked;
         }
         let _ = self.flush().await;
-        let Self { gateway, generation, guard, mut pieces, .. } = self;
+        let Self { gateway, generation, guard, mut pieces, prompt, .. } = self;
         let stop = &gateway.inner.stop;
+        let delivered = guard.delivered_with_follow_ups();
         let tail = guard.into_tail();
+        // What is blocked for want of a guard was decided; what passed is looked at where that is what holds.
+        let unjudged = gateway.inner.second_stage.unjudged.into();
+        let followed = followed(&tail.followed, unjudged);
+        if let Err(error) = Box::pin(gateway.refer_answer(&generation, &followed, &prompt, &delivered)).await
+        {
+            tracing::error!(produce.id = %generation.produce_id, error = &error as &dyn std::error::Error, "not referred to a person");
+            failure = Some(error);
+        }
         let ending = Ending {
             reason,
             contents: tail.contents,
@@ -312,6 +325,7 @@ impl Streaming {
             let delivered = self.guard.delivered(found.choice);
             let notice =
                 self.gateway.record_output_block(&self.generation, found, &self.prompt, &delivered).await?;
+            self.gateway.end_session_of(&self.generation, self.session.as_deref(), found, &notice);
             let members = extension::members(&self.gateway.inner.operations, &self.generation, &[&notice]);
             self.guard
                 .close_blocked(found.choice, &members, &mut self.out)

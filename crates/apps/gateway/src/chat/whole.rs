@@ -3,8 +3,10 @@
 use std::time::Instant;
 
 use axum::{body::Body, response::Response};
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use operations::{BlockRecord, DecisionNotice, EndReason, Ending, Evidence, LabelOutcome};
+use safety::Finding;
 use terms::Direction;
 use tokio_util::sync::CancellationToken;
 
@@ -12,7 +14,9 @@ use super::{Ready, UPSTREAM_PATH, answer_headers, response};
 use crate::{
     errors::RouteError,
     extension,
-    guard::{Blocked, WholeAnswer, whole},
+    guard::{Blocked, GuardError, StreamSetup, WholeAnswer, whole},
+    guard_model::{Judgement, followed},
+    prompt::LARGE_TEXT_BYTES,
     state::Gateway,
 };
 
@@ -33,7 +37,7 @@ impl Gateway {
     }
 
     async fn whole_task(&self, ready: Ready, gone: CancellationToken) -> Result<Response, RouteError> {
-        let Ready { generation, prompt, setup, since } = ready;
+        let Ready { generation, prompt, setup, session, since } = ready;
         let own_before = since.elapsed();
         let sent = Instant::now();
         let fetched = tokio::select! {
@@ -69,7 +73,8 @@ impl Gateway {
             }
         };
         let guarding = Instant::now();
-        let answer = match whole(operations, &setup, &body) {
+        let (setup, guarded) = self.guard_whole(setup, body).await?;
+        let (answer, judgement) = match guarded {
             Ok(answer) => answer,
             Err(error) => {
                 operations.record_generation(&generation, ending(EndReason::UpstreamFailed, None)).await?;
@@ -80,22 +85,111 @@ impl Gateway {
         let waiting = Instant::now();
         let mut notices: Vec<DecisionNotice> = Vec::new();
         for blocked in &answer.blocked {
-            notices.push(self.record_output_block(&generation, blocked, &prompt.last, "").await?);
+            let notice = self.record_output_block(&generation, blocked, &prompt.last, "").await?;
+            self.end_session_of(&generation, session.as_deref(), blocked, &notice);
+            notices.push(notice);
         }
         let reason = if answer.blocked.is_empty() { EndReason::Completed } else { EndReason::Blocked };
         operations.record_generation(&generation, ending(reason, Some(&answer))).await?;
         self.inner.metrics.first_byte(own, waiting.elapsed(), upstream_took);
+        let followed = followed(&answer.followed, judgement);
+        self.refer_answer(&generation, &followed, &prompt.last, &answer.said()).await?;
         let members = if notices.is_empty() {
             setup.members
         } else {
             extension::members(operations, &generation, &notices.iter().collect::<Vec<_>>())
         };
+        let members = extension::with_notices(&members, &answer.notices);
         let body =
             answer.into_body(&members).map_err(|error| RouteError::UpstreamUnreadable(error.to_string()))?;
         let mut response = response(StatusCode::OK, "application/json", Body::from(body));
         answer_headers(self, &generation, response.headers_mut());
         decision_header(response.headers_mut(), notices.first());
         Ok(response)
+    }
+
+    /// Guards a whole answer, a large one on the threads for blocking work, and asks the guard model where a row of the
+    /// policy says so: an answer that it does not let pass is guarded again without the choice.
+    async fn guard_whole(
+        &self,
+        setup: StreamSetup,
+        body: Bytes,
+    ) -> Result<(StreamSetup, Result<(WholeAnswer, Judgement), GuardError>), RouteError> {
+        let mut setup = setup;
+        let mut denied: Vec<u32> = Vec::new();
+        let mut judgement = Judgement::Pass;
+        loop {
+            let (back, guarded) = self.guard_once(setup, denied.clone(), body.clone()).await?;
+            setup = back;
+            let answer = match guarded {
+                Ok(answer) => answer,
+                Err(error) => return Ok((setup, Err(error))),
+            };
+            let known = denied.len();
+            for asked in answer.asked.iter().filter(|_| known == 0) {
+                match self.inner.second_stage.judge(&asked.text, asked.situation, &asked.verdict).await {
+                    Judgement::Pass => {}
+                    Judgement::Review => judgement = Judgement::Review,
+                    Judgement::Block => denied.push(asked.choice),
+                }
+            }
+            if denied.len() == known {
+                return Ok((setup, Ok((answer, judgement))));
+            }
+        }
+    }
+
+    async fn guard_once(
+        &self,
+        setup: StreamSetup,
+        denied: Vec<u32>,
+        body: Bytes,
+    ) -> Result<(StreamSetup, Result<WholeAnswer, GuardError>), RouteError> {
+        let operations = self.inner.operations.clone();
+        if body.len() < LARGE_TEXT_BYTES {
+            let guarded = whole(&operations, &setup, &denied, &body);
+            return Ok((setup, guarded));
+        }
+        let guard = move || {
+            let guarded = whole(&operations, &setup, &denied, &body);
+            (setup, guarded)
+        };
+        tokio::task::spawn_blocking(guard).await.map_err(|_| RouteError::ShuttingDown)
+    }
+
+    /// Asks people to look at an answer, where its hits say so.
+    pub(super) async fn refer_answer(
+        &self,
+        generation: &operations::Generation,
+        followed: &[Finding],
+        prompt: &str,
+        answer: &str,
+    ) -> Result<(), RouteError> {
+        if followed.is_empty() {
+            return Ok(());
+        }
+        let evidence = Evidence {
+            prompt: prompt.to_owned(),
+            answer: crate::prompt::cut(answer, EVIDENCE_BYTES_MAX),
+            findings: crate::prompt::notes(followed),
+            ..Evidence::default()
+        };
+        let (admitted, id) = (&generation.admitted, Some(generation.produce_id));
+        self.inner.operations.refer(admitted, Direction::Output, id, followed, &evidence).await?;
+        Ok(())
+    }
+
+    /// Ends the session of a blocked answer, where the policy says so.
+    pub(super) fn end_session_of(
+        &self,
+        generation: &operations::Generation,
+        session: Option<&str>,
+        blocked: &Blocked,
+        notice: &DecisionNotice,
+    ) {
+        if let (true, Some(session)) = (blocked.ends_session, session) {
+            self.inner.operations.end_session(&generation.admitted, session, notice);
+        }
     }
 
     async fn fetch_whole(&self, body: Vec<u8>) -> Result<Fetched, RouteError> {

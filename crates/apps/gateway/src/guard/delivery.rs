@@ -1,8 +1,9 @@
 //! How texts pass through [`StreamGuard`]: into their channel and flow, and out as what is delivered.
 
 use bytes::Bytes;
+use safety::FollowUps;
 use terms::Direction;
-use wire::{ChannelKind, ChannelPath, ChannelRoot, Scan, Slot};
+use wire::{ChannelPath, ChannelRoot, Scan, Slot};
 
 use super::{
     channel::{Channel, is_answer},
@@ -27,11 +28,9 @@ impl StreamGuard {
         let flow = match self.channels.iter().find(goes_on) {
             Some(channel) if is_answer(path) => channel.flow,
             _ => {
-                let is_json = (self.setup.is_structured && path.is_content())
-                    || path.kind() == ChannelKind::ToolArguments;
-                let stream = self.setup.engine.stream(Direction::Output);
-                let probe = self.operations.lexicon_probe(Direction::Output, &self.setup.engine);
-                self.flows.push(Flow::new(choice, path, stream, is_json, probe));
+                let rules = &self.setup.rules;
+                let probe = self.operations.lexicon_probe(Direction::Output, &rules.engine);
+                self.flows.push(Flow::new(choice, path, rules.stream(path), rules.is_json(path), probe));
                 self.flows.len() - 1
             }
         };
@@ -179,6 +178,7 @@ impl StreamGuard {
             category,
             findings: prompt::notes(&verdict.findings),
             held: flow.stream.held().to_owned(),
+            ends_session: verdict.then.contains(FollowUps::END_SESSION),
         };
         let choice = self.choice(index)?;
         if std::mem::replace(&mut choice.is_blocked, true) {

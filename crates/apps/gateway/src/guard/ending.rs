@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use label::text::{Ending as TextEnding, Placement};
-use operations::LabelOutcome;
+use operations::{LabelOutcome, Notice};
+use terms::Locale;
 use wire::{ChannelRoot, Scan, finish_chunk, insert_before_closing_brace, scan, sse_frame, synth_delta};
 
 use super::{
@@ -10,6 +11,7 @@ use super::{
     flow::Released,
     stream::{Blocked, GuardError, StreamGuard, Texts, says, unreadable},
 };
+use crate::extension;
 
 impl StreamGuard {
     /// Ends a choice: its channels decide what they hold, and the label follows.
@@ -45,6 +47,7 @@ impl StreamGuard {
             }
             self.say(place, &waiting, seen, texts, before)?;
         }
+        self.take_notices();
         self.label_choice(index, seen, texts, before)?;
         Ok(None)
     }
@@ -147,6 +150,7 @@ impl StreamGuard {
         answer.is_labelled = true;
         let place = answer.last;
         let suffix = self.operations.visible_label().render_suffix(&self.setup.produce_id);
+        let closing = format!("{closing}{}", before_label(&self.setup.notices, self.setup.locale));
         let label = format!("{closing}{suffix}");
         let Some(channel) = self.channels.get_mut(place) else { return Ok(()) };
         channel.sent(&closing);
@@ -173,7 +177,9 @@ impl StreamGuard {
         out: &mut Vec<Bytes>,
     ) -> Result<(), GuardError> {
         let nothing = nothing()?;
+        self.take_notices();
         self.label_choice(index, &nothing, &mut Texts::new(), out)?;
+        let members = &extension::with_notices(members, &self.setup.notices);
         let head = &self.setup.head;
         let json = if self.choices.iter().any(|choice| choice.index == index && choice.is_finished) {
             // It came to its end before: only the decision is left to be told.
@@ -242,6 +248,11 @@ impl StreamGuard {
             LabelOutcome::Structured
         }
     }
+}
+
+/// The texts for the person as they stand in an answer, before its label.
+pub(super) fn before_label(notices: &[Notice], locale: Locale) -> String {
+    notices.iter().map(|notice| format!("\n\n{}", notice.get(locale))).collect()
 }
 
 fn append(texts: &mut Texts, slot: &wire::Slot<'_>, more: &str) {

@@ -1,21 +1,20 @@
 //! Errors that an upstream tells: their text is the provider's, and anything may stand in it.
 
-use safety::Engine;
-use terms::Direction;
 use wire::{ChannelRoot, Replacement, Scan, Step, render};
 
 use super::{
     names::Names,
+    rules::Rules,
     stream::{Texts, read},
 };
 
 /// What takes the place of the texts of an error. What else it says belongs to an answer that broke off and is left out.
-pub(super) fn error_texts(engine: &Engine, seen: &Scan<'_>) -> Texts {
+pub(super) fn error_texts(rules: &Rules, seen: &Scan<'_>) -> Texts {
     let mut texts = Texts::new();
     for slot in &seen.slots {
         let is_error = slot.path.root() == ChannelRoot::Envelope
             && slot.path.steps().first() == Some(&Step::key("error"));
-        let checked = is_error.then(|| engine.check(&slot.text, Direction::Output));
+        let checked = is_error.then(|| rules.check(&slot.text));
         match checked {
             Some(checked) if !checked.verdict.is_blocked() => {
                 let lossy = || slot.is_lossy.then(|| slot.text.clone().into_owned());
@@ -28,10 +27,10 @@ pub(super) fn error_texts(engine: &Engine, seen: &Scan<'_>) -> Texts {
 }
 
 /// The body of an upstream's error as it may be passed on; `None` where it is not an error in OpenAI's shape.
-pub(crate) fn error_body(engine: &Engine, body: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn error_body(rules: &Rules, body: &[u8]) -> Option<Vec<u8>> {
     let seen = read(body).ok().filter(|seen| seen.error.is_some())?;
-    Names::default().check(engine, &seen).ok()?;
-    let texts = error_texts(engine, &seen);
+    Names::default().check(rules, &seen).ok()?;
+    let texts = error_texts(rules, &seen);
     let mut edits: Vec<_> =
         texts.iter().map(|(range, text)| (range.clone(), Replacement::Text(text.as_str()))).collect();
     edits.extend(seen.shadows.iter().map(|shadow| (shadow.value.clone(), Replacement::Raw("null"))));

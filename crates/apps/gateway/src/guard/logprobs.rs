@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use safety::Engine;
 use serde_json::{Map, Value};
-use terms::Direction;
 use wire::{ChannelKind, Replacement, Scan, Shadow, Slot, render, sse_frame};
+
+use super::rules::Rules;
 
 /// One chunk that waits for its text.
 struct Waiting {
@@ -89,19 +89,19 @@ fn blanked(chunk: &Waiting, text: &str) -> Bytes {
 pub(super) fn other<'s>(
     json: &'s [u8],
     seen: &'s Scan<'_>,
-    engine: &'s Engine,
+    rules: &'s Rules,
 ) -> impl Iterator<Item = &'s Shadow> {
     seen.shadows.iter().filter(move |shadow| {
         let value = json.get(shadow.value.clone()).unwrap_or_default();
         // What cannot be read is taken to say something.
         serde_json::from_slice::<Value>(value)
-            .map_or(true, |value| has_leaf(&value) && !repeats(&value, shadow.choice, seen, engine))
+            .map_or(true, |value| has_leaf(&value) && !repeats(&value, shadow.choice, seen, rules))
     })
 }
 
 /// Whether everything beside the text says what the text says.
-pub(super) fn repeat(json: &[u8], seen: &Scan<'_>, engine: &Engine) -> bool {
-    other(json, seen, engine).next().is_none()
+pub(super) fn repeat(json: &[u8], seen: &Scan<'_>, rules: &Rules) -> bool {
+    other(json, seen, rules).next().is_none()
 }
 
 /// Whether a value has any text or number in it; `{"content":[]}` has none.
@@ -115,7 +115,7 @@ fn has_leaf(value: &Value) -> bool {
     }
 }
 
-fn repeats(value: &Value, choice: Option<u32>, seen: &Scan<'_>, engine: &Engine) -> bool {
+fn repeats(value: &Value, choice: Option<u32>, seen: &Scan<'_>, rules: &Rules) -> bool {
     let (Some(choice), Value::Object(lists)) = (choice, value) else { return false };
     lists.iter().filter(|(_, list)| has_leaf(list)).all(|(key, list)| {
         let kind = match key.as_str() {
@@ -123,14 +123,14 @@ fn repeats(value: &Value, choice: Option<u32>, seen: &Scan<'_>, engine: &Engine)
             "refusal" => ChannelKind::Refusal,
             _ => return false,
         };
-        let Some(said) = list.as_array().and_then(|tokens| said(tokens, engine)) else { return false };
+        let Some(said) = list.as_array().and_then(|tokens| said(tokens, rules)) else { return false };
         let mut spoken = seen.slots.iter().filter(|slot| slot.choice == choice && slot.path.kind() == kind);
         spoken.any(|slot| slot.text.as_bytes() == said)
     })
 }
 
 /// What the tokens say together, in bytes; nothing where one of them says something else as well.
-fn said(tokens: &[Value], engine: &Engine) -> Option<Vec<u8>> {
+fn said(tokens: &[Value], rules: &Rules) -> Option<Vec<u8>> {
     let mut said = Vec::new();
     for token in tokens {
         let members = token.as_object()?;
@@ -141,7 +141,7 @@ fn said(tokens: &[Value], engine: &Engine) -> Option<Vec<u8>> {
             "top_logprobs" => value.is_array() || value.is_null(),
             _ => !has_leaf(value),
         });
-        if !is_known || !alternatives.is_none_or(|list| list.iter().all(|token| passes(token, engine))) {
+        if !is_known || !alternatives.is_none_or(|list| list.iter().all(|token| passes(token, rules))) {
             return None;
         }
         said.extend(bytes_of(members)?);
@@ -150,7 +150,7 @@ fn said(tokens: &[Value], engine: &Engine) -> Option<Vec<u8>> {
 }
 
 /// Whether an alternative, which the model did not say, may be shown.
-fn passes(token: &Value, engine: &Engine) -> bool {
+fn passes(token: &Value, rules: &Rules) -> bool {
     let Some(members) = token.as_object() else { return false };
     let is_known = members.iter().all(|(key, value)| match key.as_str() {
         "token" | "bytes" => true,
@@ -158,7 +158,7 @@ fn passes(token: &Value, engine: &Engine) -> bool {
         _ => !has_leaf(value),
     });
     let passes = |text: &str| {
-        let checked = engine.check(text, Direction::Output);
+        let checked = rules.check(text);
         !checked.verdict.is_blocked() && checked.text.is_none()
     };
     is_known && bytes_of(members).is_some_and(|bytes| passes(&String::from_utf8_lossy(&bytes)))

@@ -3,11 +3,9 @@
 //! They are short, stand alone and must arrive as they were sent, so they are not held or masked. What they may not do is carry
 //! what a text may not: an answer that tries is not passed on at all.
 
-use safety::Engine;
-use terms::Direction;
 use wire::Scan;
 
-use super::stream::GuardError;
+use super::{rules::Rules, stream::GuardError};
 
 /// How many names are remembered as checked: those of one stream are nearly always the same.
 const REMEMBERED_MAX: usize = 8;
@@ -26,22 +24,22 @@ impl Names {
     ///
     /// # Errors
     /// [`GuardError::Unreadable`] where one of them would not pass as a text.
-    pub(super) fn check(&mut self, engine: &Engine, seen: &Scan<'_>) -> Result<(), GuardError> {
+    pub(super) fn check(&mut self, rules: &Rules, seen: &Scan<'_>) -> Result<(), GuardError> {
         for name in &seen.names {
             // Digits in an id are no telephone number.
-            self.check_one(engine, name, name.bytes().all(|byte| byte.is_ascii_graphic()))?;
+            self.check_one(rules, name, name.bytes().all(|byte| byte.is_ascii_graphic()))?;
         }
         for key in &seen.keys {
-            self.check_one(engine, key, false)?;
+            self.check_one(rules, key, false)?;
         }
         Ok(())
     }
 
-    fn check_one(&mut self, engine: &Engine, name: &str, may_be_masked: bool) -> Result<(), GuardError> {
+    fn check_one(&mut self, rules: &Rules, name: &str, may_be_masked: bool) -> Result<(), GuardError> {
         if self.checked.iter().any(|checked| **checked == *name) {
             return Ok(());
         }
-        let checked = engine.check(name, Direction::Output);
+        let checked = rules.check(name);
         if checked.verdict.is_blocked() || (checked.text.is_some() && !may_be_masked) {
             return Err(GuardError::Unreadable("a name or key says what no text may".to_owned()));
         }

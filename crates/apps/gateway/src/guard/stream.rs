@@ -1,12 +1,12 @@
 //! [`StreamGuard`]: guards and labels a stream, frame by frame.
 
-use std::{borrow::Cow, collections::HashSet, ops::Range, sync::Arc};
+use std::{borrow::Cow, collections::HashSet, ops::Range};
 
 use bytes::Bytes;
 use label::text::Placement;
-use operations::{CONTENTS_MAX, Content, FindingNote, LabelOutcome, Operations};
-use safety::Engine;
-use terms::{Direction, ProduceId};
+use operations::{CONTENTS_MAX, Content, FindingNote, LabelOutcome, Notice, Operations};
+use safety::{Finding, FollowUps};
+use terms::{Direction, Locale, ProduceId};
 use wire::{
     ChannelPath, ChannelRoot, Frame, FrameKind, Head, Replacement, Scan, Slot, Usage,
     insert_before_closing_brace, render, scan, sse_frame, synth_delta,
@@ -19,7 +19,10 @@ use super::{
     flow::{Flow, Released},
     logprobs,
     names::Names,
+    rules::Rules,
 };
+
+use crate::extension;
 
 /// Most texts of one answer: choices, fields and tool calls together. An entry holds the hashes of no more, and what it does not
 /// hold may not leave.
@@ -31,20 +34,22 @@ const TAIL_BYTES_MAX: usize = 4 << 20;
 
 /// What a stream is guarded with.
 pub struct StreamSetup {
-    /// The rules.
-    pub engine: Arc<Engine>,
+    /// The rules, and for whom the answer is.
+    pub rules: Rules,
     /// The number on the label.
     pub produce_id: ProduceId,
     /// Where the visible label goes.
     pub placement: Placement,
-    /// Whether the answer has to be JSON (`response_format`).
-    pub is_structured: bool,
     /// The tools the request declared: their names pass.
     pub tools: Vec<String>,
     /// How many choices were asked for.
     pub choices: u32,
     /// Members for the first and the last chunk: `"aigc":{…},"cinnabar":{…}`; may be empty.
     pub members: String,
+    /// Texts for the person that the prompt asked for; they stand before the label and in the members.
+    pub notices: Vec<Notice>,
+    /// The language of the notices that stand in the text.
+    pub locale: Locale,
     /// What chunks of ours say where the upstream said nothing.
     pub head: Head,
 }
@@ -63,6 +68,8 @@ pub struct Blocked {
     pub findings: Vec<FindingNote>,
     /// What had been delivered of the channel; empty where nothing was.
     pub held: String,
+    /// Whether the session ends with it.
+    pub ends_session: bool,
 }
 
 /// Why a stream cannot go on.
@@ -95,6 +102,8 @@ pub struct Tail {
     pub usage: Option<Usage>,
     /// Rules that fired without blocking.
     pub findings: Vec<String>,
+    /// The hits after which something follows.
+    pub followed: Vec<Finding>,
 }
 
 /// Guards one stream.
@@ -185,7 +194,7 @@ impl StreamGuard {
             (FrameKind::Data, Some(data)) => data,
         };
         let seen = read(data)?;
-        self.names.check(&self.setup.engine, &seen)?;
+        self.names.check(&self.setup.rules, &seen)?;
         if seen.error.is_some() {
             self.pass_error(data, &seen)?;
             return Ok(Vec::new());
@@ -232,7 +241,7 @@ impl StreamGuard {
     /// chunk says belongs to an answer that broke off.
     fn pass_error(&mut self, data: &[u8], seen: &Scan<'_>) -> Result<(), GuardError> {
         self.has_failed = true;
-        let texts = error_texts(&self.setup.engine, seen);
+        let texts = error_texts(&self.setup.rules, seen);
         let mut edits = edits_of(&texts);
         edits.extend(seen.shadows.iter().map(|shadow| (shadow.value.clone(), NULL)));
         let json = rendered(data, edits)?;
@@ -277,7 +286,7 @@ impl StreamGuard {
         }
         let mut edits = edits_of(&texts);
         if texts.is_empty() {
-            let other = logprobs::other(data, seen, &self.setup.engine);
+            let other = logprobs::other(data, seen, &self.setup.rules);
             edits.extend(other.map(|shadow| (shadow.value.clone(), NULL)));
         } else {
             edits.extend(seen.shadows.iter().map(|shadow| (shadow.value.clone(), NULL)));
@@ -352,12 +361,17 @@ impl StreamGuard {
 
     /// Adds our members to the first chunk and to the last.
     fn with_members<'j>(&mut self, json: Cow<'j, [u8]>, leaves: Leaves) -> Result<Cow<'j, [u8]>, GuardError> {
-        if self.setup.members.is_empty() || (self.has_sent_members && leaves != Leaves::Last) {
+        if self.has_no_members() || (self.has_sent_members && leaves != Leaves::Last) {
             return Ok(json);
         }
         // What is kept back is not first where anything else leaves.
         self.has_sent_members |= leaves == Leaves::Now;
-        Ok(Cow::Owned(insert_before_closing_brace(&json, &self.setup.members).map_err(unreadable)?))
+        let members = extension::with_notices(&self.setup.members, &self.setup.notices);
+        Ok(Cow::Owned(insert_before_closing_brace(&json, &members).map_err(unreadable)?))
+    }
+
+    const fn has_no_members(&self) -> bool {
+        self.setup.members.is_empty() && self.setup.notices.is_empty()
     }
 
     /// A chunk of ours that continues a channel.
@@ -386,14 +400,14 @@ impl StreamGuard {
     ) -> Result<Option<Vec<Blocked>>, GuardError> {
         let mut spoken = seen.slots.iter().filter(|slot| !slot.text.is_empty());
         let (Some(slot), None) = (spoken.next(), spoken.next()) else { return Ok(None) };
-        let is_first = !self.setup.members.is_empty() && !self.has_sent_members;
+        let is_first = !self.has_no_members() && !self.has_sent_members;
         if seen.shadows.is_empty()
             || seen.has_finish()
             || is_first
             || self.is_closed(slot.choice)
             || self.is_declared_tool(slot)
             || slot.is_lossy
-            || !logprobs::repeat(data, seen, &self.setup.engine)
+            || !logprobs::repeat(data, seen, &self.setup.rules)
         {
             return Ok(None);
         }
@@ -457,11 +471,46 @@ impl StreamGuard {
                 if self.choices.len() >= CHOICES_MAX {
                     return Err(GuardError::TooManyChoices);
                 }
-                self.choices.push(Choice::new(index, self.setup.is_structured));
+                self.choices.push(Choice::new(index, self.setup.rules.is_structured));
                 self.choices.len() - 1
             }
         };
         self.choices.get_mut(place).ok_or(GuardError::TooManyChoices)
+    }
+
+    /// The hits so far after which something follows.
+    fn followed(&self) -> Vec<Finding> {
+        let findings = self.flows.iter().flat_map(|flow| &flow.stream.verdict().findings);
+        findings.filter(|finding| finding.then != FollowUps::NONE).cloned().collect()
+    }
+
+    /// What was delivered of the answers after whose hits something follows, for evidence. Bounded.
+    #[must_use]
+    pub fn delivered_with_follow_ups(&self) -> String {
+        let follows = |flow: &&Flow| flow.stream.verdict().then != FollowUps::NONE;
+        let mut choices: Vec<u32> = self.flows.iter().filter(follows).map(|flow| flow.choice).collect();
+        choices.dedup();
+        choices.into_iter().map(|choice| self.delivered(choice)).collect()
+    }
+
+    /// Takes up the texts that the answer's own hits give the person: in the members of the last chunk, and where the
+    /// label of an answer comes after it, before that.
+    pub(super) fn take_notices(&mut self) {
+        let is_none = |flow: &Flow| flow.stream.verdict().then == FollowUps::NONE;
+        if self.flows.iter().all(is_none) {
+            return;
+        }
+        let mut new: Vec<Notice> = Vec::new();
+        for flow in &self.flows {
+            let findings = &flow.stream.verdict().findings;
+            let given = self.operations.notices(&self.setup.rules.engine, findings, flow.stream.situation());
+            new.extend(given.into_iter().filter(|notice| !self.setup.notices.contains(notice)));
+        }
+        for notice in new {
+            if !self.setup.notices.contains(&notice) {
+                self.setup.notices.push(notice);
+            }
+        }
     }
 
     /// The end: what was kept back, and what the ledger records. Call after [`StreamGuard::end`].
@@ -474,6 +523,7 @@ impl StreamGuard {
             .collect();
         findings.sort();
         findings.dedup();
+        let followed = self.followed();
         let label = self.label_outcome();
         let operations = &self.operations;
         for flow in &self.flows {
@@ -485,7 +535,7 @@ impl StreamGuard {
             .filter(|channel| channel.has_delivered)
             .map(|channel| operations.content_finish(channel.hasher))
             .collect();
-        Tail { frames: self.tail, contents, label, usage: self.usage, findings }
+        Tail { frames: self.tail, contents, label, usage: self.usage, findings, followed }
     }
 }
 

@@ -3,19 +3,21 @@
 use std::{collections::HashSet, ops::Range};
 
 use label::text::{Ending as TextEnding, Placement, Shape, ShapeSniffer};
-use operations::{Content, LabelOutcome, Operations};
-use safety::Engine;
+use operations::{Content, LabelOutcome, Notice, Operations};
+use safety::{Finding, FollowUps, Situation, Verdict};
 use terms::Direction;
-use wire::{ChannelKind, ChannelRoot, Replacement, Scan, Slot, Usage, insert_before_closing_brace, render};
+use wire::{ChannelRoot, Replacement, Scan, Slot, Usage, insert_before_closing_brace, render};
 
 use super::{
     channel::{Channel, is_answer},
+    ending::before_label,
     logprobs,
     names::Names,
+    rules::Rules,
     stream::{Blocked, CHANNELS_MAX, CHOICES_MAX, GuardError, StreamSetup, read, unreadable},
     structured::JsonText,
 };
-use crate::prompt;
+use crate::{guard_model::asking, prompt};
 
 /// A guarded whole answer.
 pub struct WholeAnswer {
@@ -31,9 +33,60 @@ pub struct WholeAnswer {
     pub usage: Option<Usage>,
     /// Rules that fired without blocking.
     pub findings: Vec<String>,
+    /// The hits after which something follows.
+    pub followed: Vec<Finding>,
+    /// The texts about which a guard model has to be asked.
+    pub asked: Vec<Asked>,
+    /// Texts for the person.
+    pub notices: Vec<Notice>,
+    /// The texts after whose hits something follows.
+    said: Vec<String>,
+}
+
+/// A text about which a guard model has to be asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// The choice it is of.
+    pub choice: u32,
+    /// The text, its parts joined.
+    pub text: String,
+    /// Which way it goes, for whom and what for.
+    pub situation: Situation,
+    /// What was found in it.
+    pub verdict: Verdict,
 }
 
 impl WholeAnswer {
+    /// Notes what follows from a text's hits.
+    fn follow(
+        &mut self,
+        operations: &Operations,
+        setup: &StreamSetup,
+        situation: Situation,
+        choice: u32,
+        text: String,
+        verdict: &Verdict,
+    ) {
+        let given = operations.notices(&setup.rules.engine, &verdict.findings, situation);
+        for notice in given {
+            if !self.notices.contains(&notice) {
+                self.notices.push(notice);
+            }
+        }
+        if verdict.then.contains(FollowUps::ASK_GUARD) && !verdict.is_blocked() {
+            self.asked.push(Asked { choice, text: text.clone(), situation, verdict: verdict.clone() });
+        }
+        self.said.push(text);
+        let follows = |finding: &&Finding| finding.then != FollowUps::NONE;
+        self.followed.extend(verdict.findings.iter().filter(follows).cloned());
+    }
+
+    /// The texts of the answer after which something follows, for evidence.
+    #[must_use]
+    pub fn said(&self) -> String {
+        self.said.join("\n")
+    }
+
     /// The body with our members at its end.
     ///
     /// # Errors
@@ -46,12 +99,17 @@ impl WholeAnswer {
     }
 }
 
-/// Guards and labels a whole answer.
+/// Guards and labels a whole answer. `denied` are the choices that a guard model does not let pass.
 ///
 /// # Errors
 /// [`GuardError`]: it is not JSON, can be read in more than one way, says in a name what no text may, or has more choices or texts
 /// than can be recorded.
-pub fn whole(operations: &Operations, setup: &StreamSetup, body: &[u8]) -> Result<WholeAnswer, GuardError> {
+pub fn whole(
+    operations: &Operations,
+    setup: &StreamSetup,
+    denied: &[u32],
+    body: &[u8],
+) -> Result<WholeAnswer, GuardError> {
     let seen = read(body)?;
     if seen.choices.len() > CHOICES_MAX {
         return Err(GuardError::TooManyChoices);
@@ -59,7 +117,7 @@ pub fn whole(operations: &Operations, setup: &StreamSetup, body: &[u8]) -> Resul
     if let Some(index) = repeated_index(&seen) {
         return Err(unreadable(format!("two choices have the index {index}")));
     }
-    Names::default().check(&setup.engine, &seen)?;
+    Names::default().check(&setup.rules, &seen)?;
     let mut answer = WholeAnswer {
         json: Vec::new(),
         blocked: Vec::new(),
@@ -67,21 +125,29 @@ pub fn whole(operations: &Operations, setup: &StreamSetup, body: &[u8]) -> Resul
         label: LabelOutcome::Nothing,
         usage: seen.usage.clone(),
         findings: Vec::new(),
+        followed: Vec::new(),
+        asked: Vec::new(),
+        notices: setup.notices.clone(),
+        said: Vec::new(),
     };
     let mut texts: Vec<(Range<usize>, String)> = Vec::new();
     for parts in parts_of(&seen, setup) {
-        let checked =
-            setup.engine.check_parts(parts.iter().map(|slot| slot.text.as_ref()), Direction::Output);
+        let Some(first) = parts.first() else { continue };
+        let situation = setup.rules.situation(&first.path);
+        let checked = setup.rules.engine.check_parts(parts.iter().map(|slot| slot.text.as_ref()), situation);
         operations.lexicon_count(Direction::Output, &checked.verdict);
-        if let Some(mut probe) = operations.lexicon_probe(Direction::Output, &setup.engine) {
+        if let Some(mut probe) = operations.lexicon_probe(Direction::Output, &setup.rules.engine) {
             parts.iter().for_each(|slot| probe.push(&slot.text));
         }
         answer.findings.extend(checked.verdict.findings.iter().map(|finding| finding.rule.to_string()));
-        let Some(first) = parts.first() else { continue };
-        if checked.verdict.is_blocked() || breaks_json(setup, &parts, &checked.texts) {
+        let text = || parts.iter().map(|slot| slot.text.as_ref()).collect::<String>();
+        if checked.verdict.then != FollowUps::NONE {
+            answer.follow(operations, setup, situation, first.choice, text(), &checked.verdict);
+        }
+        let is_denied = denied.contains(&first.choice) && asking(&checked.verdict.findings).next().is_some();
+        if is_denied || checked.verdict.is_blocked() || breaks_json(setup, &parts, &checked.texts) {
             if !answer.blocked.iter().any(|found| found.choice == first.choice) {
-                let text: String = parts.iter().map(|slot| slot.text.as_ref()).collect();
-                answer.blocked.push(blocked_by(first.choice, &text, &checked.verdict));
+                answer.blocked.push(blocked_by(first.choice, &text(), &checked.verdict));
             }
             continue;
         }
@@ -92,7 +158,7 @@ pub fn whole(operations: &Operations, setup: &StreamSetup, body: &[u8]) -> Resul
     }
     answer.findings.sort();
     answer.findings.dedup();
-    let labelled = label_texts(operations, setup, &seen, &answer.blocked, &texts);
+    let labelled = label_texts(operations, setup, &seen, &answer, &texts);
     record_contents(operations, &seen, &mut answer, &texts, &labelled);
     if answer.contents.len() > CHANNELS_MAX {
         return Err(GuardError::TooManyChannels);
@@ -106,7 +172,7 @@ pub fn whole(operations: &Operations, setup: &StreamSetup, body: &[u8]) -> Resul
     } else {
         LabelOutcome::Structured
     };
-    answer.json = edited(body, &seen, &setup.engine, &answer.blocked, &texts, &labelled)?;
+    answer.json = edited(body, &seen, &setup.rules, &answer.blocked, &texts, &labelled)?;
     Ok(answer)
 }
 
@@ -138,21 +204,27 @@ fn parts_of<'s, 'a>(seen: &'s Scan<'a>, setup: &StreamSetup) -> Vec<Vec<&'s Slot
 
 /// Whether a mask leaves a text that is JSON none.
 fn breaks_json(setup: &StreamSetup, parts: &[&Slot<'_>], masked: &[Option<String>]) -> bool {
-    let is_json = parts.first().is_some_and(|slot| {
-        slot.path.kind() == ChannelKind::ToolArguments || (setup.is_structured && slot.path.is_content())
-    });
+    let is_json = parts.first().is_some_and(|slot| setup.rules.is_json(&slot.path));
     let mut json = JsonText::default();
     is_json
         && masked.iter().any(Option::is_some)
         && !parts.iter().zip(masked).all(|(slot, masked)| json.push(masked.as_deref().unwrap_or(&slot.text)))
 }
 
-fn blocked_by(choice: u32, text: &str, verdict: &safety::Verdict) -> Blocked {
-    let (rule, category) = match verdict.blocking().next() {
+fn blocked_by(choice: u32, text: &str, verdict: &Verdict) -> Blocked {
+    let deciding = verdict.blocking().next().or_else(|| asking(&verdict.findings).next());
+    let (rule, category) = match deciding {
         Some(finding) => (finding.rule.to_string(), finding.category.name().to_owned()),
         None => ("personal-data.structured".to_owned(), "personal-data".to_owned()),
     };
-    Blocked { choice, rule, category, findings: prompt::notes(&verdict.findings), held: text.to_owned() }
+    Blocked {
+        choice,
+        rule,
+        category,
+        findings: prompt::notes(&verdict.findings),
+        held: text.to_owned(),
+        ends_session: verdict.then.contains(FollowUps::END_SESSION),
+    }
 }
 
 /// A label that goes into a text: where, and whether before or after it.
@@ -186,17 +258,18 @@ fn label_texts(
     operations: &Operations,
     setup: &StreamSetup,
     seen: &Scan<'_>,
-    blocked: &[Blocked],
+    guarded: &WholeAnswer,
     texts: &[(Range<usize>, String)],
 ) -> Vec<Labelled> {
-    if setup.is_structured || setup.placement == Placement::Interface {
+    let notices = before_label(&guarded.notices, setup.locale);
+    if setup.rules.is_structured || setup.placement == Placement::Interface {
         return Vec::new();
     }
     let label = operations.visible_label();
     let mut labelled: Vec<Labelled> = Vec::new();
     for choice in &seen.choices {
         let index = choice.index;
-        if blocked.iter().any(|found| found.choice == index) {
+        if guarded.blocked.iter().any(|found| found.choice == index) {
             continue;
         }
         // Providers repeat the answer in another object, and a reader takes one of them: each has its label.
@@ -222,6 +295,7 @@ fn label_texts(
                 Placement::Interface | Placement::Prefix => None,
                 Placement::Suffix => match sniffer.ending() {
                     TextEnding::Label(closing) => {
+                        let closing = format!("{closing}{notices}");
                         Some((last, String::new(), closing, label.render_suffix(&setup.produce_id)))
                     }
                     TextEnding::Waive(_) => None,
@@ -271,7 +345,7 @@ fn record_contents(
 fn edited(
     body: &[u8],
     seen: &Scan<'_>,
-    engine: &Engine,
+    rules: &Rules,
     blocked: &[Blocked],
     texts: &[(Range<usize>, String)],
     labelled: &[Labelled],
@@ -317,7 +391,7 @@ fn edited(
         replaced.iter().any(|(whole, _)| whole.start <= range.start && range.end <= whole.end)
     };
     let shadows: Vec<&wire::Shadow> = if texts.is_empty() && blocked.is_empty() {
-        logprobs::other(body, seen, engine).collect()
+        logprobs::other(body, seen, rules).collect()
     } else {
         seen.shadows.iter().collect()
     };

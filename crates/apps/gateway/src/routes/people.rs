@@ -35,10 +35,10 @@ const ANSWER_BYTES_MAX: usize = 16 << 20;
 
 impl Gateway {
     /// Answers a chat completion request of a person on our own pages, whole or streamed as the body asks.
-    pub async fn chat_for_person(&self, person: SubjectId, body: Bytes) -> Response {
+    pub async fn chat_for_person(&self, person: SubjectId, session: Option<&str>, body: Bytes) -> Response {
         let answer = async {
             let admitted = self.inner.operations.admit_person(person).await?;
-            self.chat(admitted, body).await
+            self.chat(admitted, session, body).await
         };
         answer.await.unwrap_or_else(axum::response::IntoResponse::into_response)
     }
@@ -50,12 +50,13 @@ impl Gateway {
     pub async fn answer_for_person(
         &self,
         person: SubjectId,
+        session: Option<&str>,
         locale: Locale,
         turns: &[ChatTurn],
     ) -> Result<PersonAnswer, OperationError> {
         let admitted = self.inner.operations.admit_person(person).await?;
         let body = json!({ "messages": turns }).to_string();
-        let response = match self.chat(admitted, Bytes::from(body)).await {
+        let response = match self.chat(admitted, session, Bytes::from(body)).await {
             Ok(response) => response,
             Err(RouteError::Refused(refusal)) => return Err(OperationError::Refused(refusal)),
             Err(RouteError::Operation(error)) => return Err(*error),

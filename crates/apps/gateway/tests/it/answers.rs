@@ -8,7 +8,7 @@ use crate::guarded::{operations, prefix, stream_setup, suffix};
 
 /// Guards a body whose label is written `LABEL` (after) or `PREFIX` (before) in `expected`.
 fn check(placement: Placement, body: &str, expected: &str, label: LabelOutcome, blocked: &[u32]) {
-    let answer = whole(operations(), &stream_setup(placement, 1), body.as_bytes()).unwrap();
+    let answer = whole(operations(), &stream_setup(placement, 1), &[], body.as_bytes()).unwrap();
     assert_eq!(answer.label, label, "{body}");
     let found: Vec<u32> = answer.blocked.iter().map(|found| found.choice).collect();
     assert_eq!(found, blocked, "{body}");
@@ -98,7 +98,7 @@ fn two_choices_of_one_index_are_not_passed_on() {
         let body = format!(
             r#"{{"choices":[{{{first}"message":{{"content":"a"}}}},{{{second}"message":{{"content":"b"}}}}]}}"#
         );
-        let answer = whole(operations(), &stream_setup(Placement::Suffix, 3), body.as_bytes());
+        let answer = whole(operations(), &stream_setup(Placement::Suffix, 3), &[], body.as_bytes());
         assert!(matches!(answer, Err(GuardError::Unreadable(_))), "{body}");
     }
 }
@@ -151,7 +151,7 @@ fn what_cannot_be_read_is_not_passed_on() {
     for body in
         ["", "[]", "{", r#"{"a":1,"a":2}"#, r#"{"choices":[{"message":{"content":"a","content":"b"}}]}"#]
     {
-        let answer = whole(operations(), &stream_setup(Placement::Suffix, 1), body.as_bytes());
+        let answer = whole(operations(), &stream_setup(Placement::Suffix, 1), &[], body.as_bytes());
         assert!(matches!(answer, Err(GuardError::Unreadable(_))), "{body}");
     }
 }
@@ -159,7 +159,7 @@ fn what_cannot_be_read_is_not_passed_on() {
 #[test]
 fn more_than_can_be_recorded_is_not_passed_on() {
     let guarded =
-        |body: &str| whole(operations(), &stream_setup(Placement::Suffix, 1), body.as_bytes()).err();
+        |body: &str| whole(operations(), &stream_setup(Placement::Suffix, 1), &[], body.as_bytes()).err();
     let choices = |count: usize| {
         let all: Vec<_> =
             (0..count).map(|index| format!(r#"{{"index":{index},"message":{{"content":"a"}}}}"#)).collect();

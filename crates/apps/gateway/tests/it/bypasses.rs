@@ -85,7 +85,7 @@ fn escape_sequences_within_a_text_are_read() {
         check_blocked(&[part(0, &json)]);
         let message = json!({ "tool_calls": [{ "function": { "name": "look_up", "arguments": json } }] });
         let body = json!({ "choices": [{ "index": 0, "message": message }] }).to_string();
-        let answer = whole(operations(), &stream_setup(Placement::Suffix, 1), body.as_bytes()).unwrap();
+        let answer = whole(operations(), &stream_setup(Placement::Suffix, 1), &[], body.as_bytes()).unwrap();
         assert_eq!(answer.blocked.len(), 1, "{json}");
     }
     // A mask leaves the arguments JSON.
@@ -136,7 +136,7 @@ fn parts_of_an_answer_are_one_text() {
     for content in [json!([{ "text": "可以代开" }, { "text": "发票" }]), json!(["可以代开", "发票"])]
     {
         let setup = stream_setup(Placement::Suffix, 1);
-        let answer = whole(operations(), &setup, body(content.clone()).as_bytes()).unwrap();
+        let answer = whole(operations(), &setup, &[], body(content.clone()).as_bytes()).unwrap();
         assert_eq!(answer.blocked.len(), 1, "{content}");
     }
 }
@@ -288,7 +288,8 @@ fn repetitions_of_the_text_are_proved() {
         assert_eq!(run.error, None, "{logprobs}");
         let message =
             json!({ "choices": [{ "message": { "content": "天" }, "logprobs": logprobs }] }).to_string();
-        let answer = whole(operations(), &stream_setup(Placement::Suffix, 1), message.as_bytes()).unwrap();
+        let answer =
+            whole(operations(), &stream_setup(Placement::Suffix, 1), &[], message.as_bytes()).unwrap();
         let body: Value = serde_json::from_slice(&answer.into_body("").unwrap()).unwrap();
         assert_eq!(body["choices"][0]["logprobs"], Value::Null, "{logprobs}");
     }
@@ -329,7 +330,7 @@ fn what_is_not_read_does_not_pass() {
     let gzip: &[u8] = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xab\x56\x4a\xce\xc8\xcf\xcc\x4e\x2d\x56";
     let invalid: &[u8] = b"{\"choices\":[{\"message\":{\"content\":\"\xff\"}}]}";
     for body in ["代开发票".as_bytes(), b"\"text\"", deep.as_bytes(), gzip, invalid] {
-        let answer = whole(operations(), &stream_setup(Placement::Suffix, 1), body);
+        let answer = whole(operations(), &stream_setup(Placement::Suffix, 1), &[], body);
         assert!(matches!(answer, Err(GuardError::Unreadable(_))));
         let mut stream = b"data: ".to_vec();
         stream.extend_from_slice(body);

@@ -6,12 +6,12 @@ use std::{
 };
 
 use bytes::Bytes;
-use gateway::guard::{Blocked, GuardError, StreamGuard, StreamSetup, Tail};
+use gateway::guard::{Blocked, GuardError, Rules, StreamGuard, StreamSetup, Tail};
 use label::text::Placement;
 use operations::Operations;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use terms::ProduceId;
+use terms::{Locale, ProduceId};
 use wire::{Decoder, Head, SseLimits};
 
 /// Members that the guard adds to the first and last chunk.
@@ -34,13 +34,14 @@ pub(crate) fn operations() -> &'static Operations {
 
 pub(crate) fn stream_setup(placement: Placement, choices: u32) -> StreamSetup {
     StreamSetup {
-        engine: operations().safety(),
+        rules: Rules::new(operations().safety()),
         produce_id: ProduceId::from_u128(7),
         placement,
-        is_structured: false,
         tools: vec!["look_up".to_owned()],
         choices,
         members: MEMBERS.to_owned(),
+        notices: Vec::new(),
+        locale: Locale::ZhCn,
         head: Head::new("ours", "model", 1),
     }
 }

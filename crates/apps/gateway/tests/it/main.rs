@@ -11,6 +11,7 @@
 mod answers;
 mod bypasses;
 mod faults;
+mod follow_ups;
 mod guarded;
 mod properties;
 mod routes;

@@ -259,7 +259,7 @@ proptest! {
         run.check_hashes();
 
         let body = whole_of(&answer).to_string();
-        let guarded = whole(operations(), &setup, body.as_bytes()).unwrap();
+        let guarded = whole(operations(), &setup, &[], body.as_bytes()).unwrap();
         let mut blocked: Vec<u32> = run.blocked.iter().map(|found| found.choice).collect();
         let mut blocked_whole: Vec<u32> = guarded.blocked.iter().map(|found| found.choice).collect();
         blocked.sort_unstable();

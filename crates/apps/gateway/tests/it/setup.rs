@@ -3,11 +3,12 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, response::Response};
-use gateway::{Gateway, Limits, Metrics};
+use gateway::{Gateway, Limits, Metrics, SecondStage};
 use http::Request;
 use http_body_util::BodyExt as _;
 use label::text::Placement;
 use operations::{EndUserRule, Envelope, KeyRequest, Operations, Settings};
+use packs::PolicyLine;
 use serde_json::Value;
 use store::Target;
 use terms::{Actor, ActorRole, OperatorId, ProduceId};
@@ -40,10 +41,22 @@ impl Site {
     }
 
     pub(crate) async fn with(script: Vec<Act>, settings: Settings, limits: Limits) -> Self {
+        Self::by_policy(script, settings, limits, &[], SecondStage::default()).await
+    }
+
+    /// With rows of the operator's, and a guard.
+    pub(crate) async fn by_policy(
+        script: Vec<Act>,
+        settings: Settings,
+        limits: Limits,
+        policy: &[PolicyLine],
+        second_stage: SecondStage,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("test.db");
         let target = Target::Sqlite { path: database.clone() };
-        let (operations, clock) = service::operations(folder.path(), &target, settings).await;
+        let (operations, clock) =
+            service::operations_by_policy(folder.path(), &target, settings, policy).await;
         let provider = FakeUpstream::start(script).await;
         let mut config = UpstreamConfig::new("fake", provider.url.clone());
         config.default_model = Some("test-model".to_owned());
@@ -51,7 +64,8 @@ impl Site {
         config.timeouts =
             UpstreamTimeouts { connect_ms: 2_000, first_byte_ms: 1_500, idle_ms: 700, total_ms: 20_000 };
         let metrics = Metrics::register(&prometheus::Registry::new()).unwrap();
-        let gateway = Gateway::new(operations.clone(), Upstream::new(config).unwrap(), limits, metrics);
+        let upstream = Upstream::new(config).unwrap();
+        let gateway = Gateway::with_second_stage(operations.clone(), upstream, limits, metrics, second_stage);
         let mut site = Self {
             router: gateway.router(),
             gateway,
@@ -79,6 +93,16 @@ impl Site {
     /// Posts to the chat route with `key`.
     pub(crate) async fn post(&self, key: &str, body: impl Into<String>) -> Answer {
         Answer::read(self.open(key, body).await).await
+    }
+
+    /// The same with further headers.
+    pub(crate) async fn post_with(&self, headers: &[(&str, &str)], body: Value) -> Answer {
+        let mut request = Request::post("/v1/chat/completions").header("authorization", &self.key);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::from(body.to_string())).unwrap();
+        Answer::read(self.router.clone().oneshot(request).await.unwrap()).await
     }
 
     /// The same, with the body still to come.

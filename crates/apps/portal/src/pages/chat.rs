@@ -7,7 +7,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use operations::{Mode, OperationError, PersonView};
 use serde::{Deserialize, Serialize};
 use terms::{Locale, ProduceId};
@@ -34,6 +34,8 @@ pub struct ChatPage {
     pub notice: Option<Notice>,
     /// A message that could not be sent and is handed back.
     pub draft: String,
+    /// The name of the conversation, so that one that a rule ended is not taken up again.
+    pub session: String,
     /// Prompts to try.
     pub examples: Vec<Example>,
     /// The model that answers.
@@ -127,6 +129,7 @@ impl ChatPage {
             history: "[]".to_owned(),
             notice: None,
             draft: String::new(),
+            session: "01KAR2XW5T8E3RPQ0V6HZM1N4C".to_owned(),
             examples: Example::offered(true),
             model: "cinnabar-demo".to_owned(),
             label_template: "（本内容由人工智能生成 AI-generated · {produce_id}）".to_owned(),
@@ -150,6 +153,8 @@ struct Past {
 pub(crate) struct Message {
     #[serde(default)]
     history: String,
+    #[serde(default)]
+    session: String,
     #[serde(default)]
     message: String,
     #[serde(default)]
@@ -177,6 +182,9 @@ pub(crate) async fn say(
 ) -> Result<Response, Failure> {
     let locale = page.locale;
     let mut chat = empty(&state, person.as_ref(), page).await?;
+    if let Some(session) = named(&form.session) {
+        chat.session = session;
+    }
     let mut past: Vec<Past> = serde_json::from_str(&form.history).unwrap_or_default();
     past.truncate(TURNS_MAX);
     chat.turns = past.iter().map(TurnView::of).collect();
@@ -189,7 +197,7 @@ pub(crate) async fn say(
     let asked = Past { role: ChatRole::User, content: prompt, label: None, produce_id: None };
     let messages = past.iter().chain([&asked]).map(Past::message).collect();
     chat.turns.push(TurnView::of(&asked));
-    match state.talk.answer(person.subject_id, locale, messages).await {
+    match state.talk.answer(person.subject_id, Some(chat.session.clone()), locale, messages).await {
         Ok(answer) => {
             let label = |id: &ProduceId| state.operations.visible_label().render(id);
             let answered = Past {
@@ -228,10 +236,12 @@ pub(crate) async fn say(
 pub(crate) async fn stream(
     State(state): State<PortalState>,
     Person(person): Person,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    let session = headers.get(SESSION).and_then(|name| named(name.to_str().ok()?));
     match person {
-        Some(person) => state.talk.stream(person.subject_id, body).await,
+        Some(person) => state.talk.stream(person.subject_id, session, body).await,
         None => {
             let error = serde_json::json!({ "error": {
                 "message": "accept the service agreement first",
@@ -245,6 +255,14 @@ pub(crate) async fn stream(
     }
 }
 
+/// The header by which the script names the conversation, as applications do.
+const SESSION: &str = "x-cinnabar-session";
+
+/// The name of a conversation as a page gave it out: what is none counts as no name.
+fn named(session: &str) -> Option<String> {
+    (1..=operations::SESSION_BYTES_MAX).contains(&session.len()).then(|| session.to_owned())
+}
+
 /// The chat before anything was said.
 async fn empty(state: &PortalState, person: Option<&PersonView>, page: Page) -> Result<ChatPage, Failure> {
     let settings = state.operations.settings();
@@ -255,6 +273,7 @@ async fn empty(state: &PortalState, person: Option<&PersonView>, page: Page) -> 
         history: "[]".to_owned(),
         notice,
         draft: String::new(),
+        session: state.operations.new_id(),
         examples: Example::offered(settings.mode == Mode::Trial),
         model: settings.models.first().cloned().unwrap_or_default(),
         label_template: label_template(state),

@@ -81,6 +81,7 @@ pub fn render_samples(locale: Locale) -> Result<Vec<(&'static str, String)>, ask
         of::<console::subjects::SubjectsPage>(locale)?,
         of::<console::decisions::DecisionsPage>(locale)?,
         of::<console::decision::DecisionPage>(locale)?,
+        of::<console::referral::ReferralPage>(locale)?,
         of::<console::ledger::LedgerPage>(locale)?,
         of::<console::keys::KeysPage>(locale)?,
         of::<console::operators::OperatorsPage>(locale)?,

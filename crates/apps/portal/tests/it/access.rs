@@ -22,6 +22,7 @@ impl Talk for Echo {
     fn answer(
         &self,
         _: SubjectId,
+        _: Option<String>,
         _: Locale,
         messages: Vec<ChatMessage>,
     ) -> BoxFuture<'_, Result<ChatAnswer, OperationError>> {
@@ -34,7 +35,7 @@ impl Talk for Echo {
         })
     }
 
-    fn stream(&self, _: SubjectId, body: Bytes) -> BoxFuture<'_, Response> {
+    fn stream(&self, _: SubjectId, _: Option<String>, body: Bytes) -> BoxFuture<'_, Response> {
         Box::pin(async move { body.into_response() })
     }
 }

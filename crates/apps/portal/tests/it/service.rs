@@ -32,6 +32,7 @@ pub(crate) async fn operations(folder: &Path, options: &OpenOptions) -> Operatio
             admit: AdmitSettings {
                 identity_level: identity::IdentityLevel::None,
                 agreement: AgreementRule::OwnPages,
+                audience: safety::Audience::Adult,
             },
             models: vec!["test-model".to_owned()],
             tenant: terms::TenantId::DEFAULT,

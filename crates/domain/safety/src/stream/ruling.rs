@@ -21,6 +21,8 @@ pub(super) struct Ruling {
     pub(super) sound_hits: Vec<SoundHit>,
     /// Where the first span starts that blocks, in bytes; the greatest number while none does.
     pub(super) blocked_from: usize,
+    /// What a guard model would be asked about is blocked.
+    pub(super) blocks_asked: bool,
     /// Of every hit what an explanation needs, where one is asked for.
     pub(super) trace: Option<Vec<Traced>>,
 }
@@ -106,6 +108,7 @@ impl Ruling {
             data_hits: Vec::new(),
             sound_hits: Vec::new(),
             blocked_from: usize::MAX,
+            blocks_asked: false,
             trace: None,
         }
     }
@@ -200,6 +203,13 @@ impl Ruling {
         let measure = rule.measure(self.situation);
         let is_hint = hit.is_hint || hit.is_doubtful_backwards(rule);
         let measure = if is_hint && !measure.is_nothing() { Measure::HINT } else { measure };
+        let measure = match measure {
+            // Where nobody answers what a guard would be asked, that blocks.
+            Measure { then, .. } if self.blocks_asked && then.contains(FollowUps::ASK_GUARD) => {
+                Measure { action: Action::Block, then }
+            }
+            measure => measure,
+        };
         let cells = hit.cells;
         let (Some(first), Some(last)) = (cells.first(), cells.last()) else { return usize::MAX };
         if measure.is_nothing() {

@@ -10,6 +10,7 @@ pub mod ledger;
 pub mod lexicon;
 pub mod operators;
 pub mod queue;
+pub mod referral;
 pub mod safety;
 pub mod subjects;
 pub mod tasks;

@@ -5,7 +5,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use operations::TaskView;
+use operations::{ReferralKind, TaskView};
 use terms::{Locale, TaskId, Timestamp};
 
 use crate::{
@@ -36,6 +36,8 @@ pub struct TaskRow {
     pub detail: String,
     /// Since when.
     pub raised_at: Timestamp,
+    /// The page with its evidence, where there is one.
+    pub page: Option<String>,
 }
 
 /// `GET /console/tasks`
@@ -46,7 +48,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Failure> {
     let tasks = state.operations.task_list(&operator.actor).await?;
     answer::page(&TasksPage {
-        rows: tasks.into_iter().map(|task| TaskRow::of(task, &page)).collect(),
+        rows: tasks.into_iter().map(|task| TaskRow::of(task, &state, &page)).collect(),
         can_change: page.may("resolve_tasks"),
         page: page.in_section(Section::Tasks),
     })
@@ -63,18 +65,23 @@ pub(crate) async fn resolve(
 }
 
 impl TaskRow {
-    fn of(task: TaskView, page: &Page) -> Self {
+    fn of(task: TaskView, state: &PortalState, page: &Page) -> Self {
         let (title, detail) = match task.kind.as_str() {
             "calendar_missing" => (key!("task-calendar-missing-title"), key!("task-calendar-missing-text")),
             "calendar_unverified" => {
                 (key!("task-calendar-unverified-title"), key!("task-calendar-unverified-text"))
             }
             "disk_full" => (key!("task-disk-full-title"), key!("task-disk-full-text")),
+            "review" => (key!("task-review-title"), key!("task-review-text")),
+            "crisis" => (key!("task-crisis-title"), key!("task-crisis-text")),
             _ => (key!("task-other-title"), key!("task-other-text")),
         };
+        let referred = ReferralKind::from_word(&task.kind).and(task.detail.split_once(' '));
+        let about = referred.map(|(category, _)| state.operations.category_name(category, page.locale));
         Self {
+            page: referred.map(|_| format!("/console/tasks/{}", task.task_id)),
             task_id: task.task_id.to_string(),
-            title: page.t1(title, "detail", &task.detail),
+            title: page.t1(title, "detail", about.as_deref().unwrap_or(&task.detail)),
             detail: page.t(detail),
             raised_at: task.created_at,
         }
@@ -92,12 +99,18 @@ impl Samples for TasksPage {
                 "Time limits that reach into 2027 count every day for now.",
             ),
             raised_at: samples::hours_later(0),
+            page: None,
+        };
+        let referral = TaskRow {
+            title: text("待复核：诈骗", "To review: Fraud"),
+            page: Some("/console/tasks/01KAR2YF8N2Q6ZT0M5B7WJ4C9D".to_owned()),
+            ..row()
         };
         let page = |rows| Self {
             page: samples::operator(locale, "/console/tasks", Section::Tasks),
             rows,
             can_change: true,
         };
-        vec![("console-tasks", page(vec![row()])), ("console-tasks-none", page(Vec::new()))]
+        vec![("console-tasks", page(vec![row(), referral])), ("console-tasks-none", page(Vec::new()))]
     }
 }
