@@ -333,6 +333,20 @@ describe('moderations', () => {
     assert.equal(result.results[0].flagged, false);
   });
 
+  test("what the rules find is told in OpenAI's categories, and in ours beside them", async () => {
+    const [result] = (await through.moderations.create({
+      model: 'omni-moderation-latest',
+      input: [{ type: 'text', text: '代开发票' }, { type: 'text', text: '电话联系' }],
+    })).results;
+    assert.equal(result.flagged, true);
+    assert.equal(Object.keys(result.categories).length, 13);
+    assert.equal(result.categories.illicit, true);
+    assert.equal(result.categories['self-harm/intent'], false);
+    assert.equal(result.category_scores.illicit, 1);
+    assert.deepEqual(result.category_applied_input_types.illicit, ['text']);
+    assert.equal(result.cinnabar.categories.fraud, true);
+  });
+
   test('a list of texts gets a list of results', async () => {
     const result = await through.moderations.create({ input: ['one', 'two', 'three'] });
     assert.equal(result.results.length, 3);

@@ -244,6 +244,13 @@ def test_wrong_key(bench: Bench) -> None:
 def test_moderations(bench: Bench) -> None:
     result = bench.through.moderations.create(input=["A quiet evening.", "Another one."])
     assert [item.flagged for item in result.results] == [False, False]
+    found = bench.through.moderations.create(
+        model="omni-moderation-latest", input=[{"type": "text", "text": "代开发票"}]
+    ).results[0]
+    assert found.flagged and found.categories.illicit and not found.categories.self_harm_intent
+    assert found.category_scores.illicit == 1 and found.category_scores.hate_threatening == 0
+    assert found.category_applied_input_types.illicit == ["text"]
+    assert found.model_extra["cinnabar"]["categories"]["fraud"]
 
 
 def main() -> int:

@@ -18,7 +18,8 @@ pub(crate) enum Mode {
 }
 
 /// What the binary can print, and the file that holds it.
-const PAGES: [(&str, &str); 2] = [("cli", "cli.md"), ("openapi", "openapi.json")];
+const PAGES: [(&str, &str); 3] =
+    [("cli", "cli.md"), ("openapi", "openapi.json"), ("taxonomy", "taxonomy.md")];
 
 /// Brings `docs/reference` up to date or says what is stale; `Ok(true)` when nothing is.
 pub(crate) fn run(root: &Path, mode: Mode) -> Result<bool> {

@@ -41,6 +41,7 @@ pub mod personal_data;
 pub mod policy;
 mod set_hash;
 pub mod stream;
+pub mod taxonomy;
 pub mod verdict;
 
 pub use action::Action;

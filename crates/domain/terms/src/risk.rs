@@ -70,6 +70,12 @@ macro_rules! risks {
                 match self { $(Self::$variant => $code),+ }
             }
 
+            /// What it is, in a line.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $doc),+ }
+            }
+
             /// The group the clause stands in.
             #[must_use]
             pub const fn group(self) -> RiskGroup {

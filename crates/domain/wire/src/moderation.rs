@@ -101,26 +101,49 @@ pub struct ModerationResponse {
 /// What was found in one input.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ModerationResult {
-    /// Whether anything was found.
+    /// Whether anything was found, by OpenAI's categories or by ours.
     pub flagged: bool,
-    /// Each category, found or not.
+    /// Each of OpenAI's categories, found or not.
     pub categories: BTreeMap<String, bool>,
-    /// Each category's score: 1 found, 0 not, since rules have no degrees.
+    /// Each category's score, from 0 to 1.
     pub category_scores: BTreeMap<String, f64>,
     /// Which kind of input each category was looked for in.
     pub category_applied_input_types: BTreeMap<String, Vec<String>>,
+    /// The same by our own categories, beside OpenAI's.
+    pub cinnabar: OwnCategories,
+}
+
+/// What was found, by our own categories.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct OwnCategories {
+    /// What is done about it: `allow`, `mask`, `warn` or `block`.
+    pub action: String,
+    /// Each category, found or not.
+    pub categories: BTreeMap<String, bool>,
+    /// Each category's score, from 0 to 1.
+    pub category_scores: BTreeMap<String, f64>,
 }
 
 impl ModerationResult {
-    /// A result over all `categories`, of which `found` were found in a text.
+    /// A result from the scores of a text: OpenAI's categories `theirs`, ours `own`. What has a score above 0 was found.
     #[must_use]
-    pub fn of_text<'c>(categories: impl IntoIterator<Item = &'c str>, found: &[&'c str]) -> Self {
-        let mut result = Self { flagged: !found.is_empty(), ..Self::default() };
-        for category in categories.into_iter().chain(found.iter().copied()) {
-            let is_found = found.contains(&category);
-            result.categories.insert(category.to_owned(), is_found);
-            result.category_scores.insert(category.to_owned(), f64::from(u8::from(is_found)));
+    pub fn of_text<'c>(
+        theirs: impl IntoIterator<Item = (&'c str, f64)>,
+        own: impl IntoIterator<Item = (String, f64)>,
+        action: &str,
+    ) -> Self {
+        let mut result = Self::default();
+        result.cinnabar.action = action.to_owned();
+        for (category, score) in theirs {
+            result.flagged |= score > 0.0;
+            result.categories.insert(category.to_owned(), score > 0.0);
+            result.category_scores.insert(category.to_owned(), score);
             result.category_applied_input_types.insert(category.to_owned(), vec!["text".to_owned()]);
+        }
+        for (category, score) in own {
+            result.flagged |= score > 0.0;
+            result.cinnabar.categories.insert(category.clone(), score > 0.0);
+            result.cinnabar.category_scores.insert(category, score);
         }
         result
     }

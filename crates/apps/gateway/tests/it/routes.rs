@@ -272,7 +272,38 @@ async fn moderations_name_what_the_rules_find() {
     let answer = send(&site, "POST", "/v1/moderations", &site.key, &body).await;
     let results = answer.json()["results"].clone();
     assert_eq!((results[0]["flagged"].clone(), results[1]["flagged"].clone()), (json!(true), json!(false)));
-    assert_eq!(results[0]["categories"]["fraud"], true);
+    let members = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let thirteen: Vec<String> =
+        safety::taxonomy::Moderation::ALL.iter().map(|class| class.code().to_owned()).collect();
+    for result in results.as_array().unwrap() {
+        for field in ["categories", "category_scores", "category_applied_input_types"] {
+            let mut expected = thirteen.clone();
+            expected.sort();
+            assert_eq!(members(&result[field]), expected, "{field}");
+        }
+        assert_eq!(result["category_applied_input_types"]["hate"], json!(["text"]));
+    }
+    assert_eq!(
+        (results[0]["categories"]["illicit"].clone(), results[0]["categories"]["hate"].clone()),
+        (json!(true), json!(false))
+    );
+    assert_eq!(results[0]["category_scores"]["illicit"], 1.0);
+    assert_eq!(results[0]["cinnabar"]["categories"]["fraud"], true);
+    assert_eq!(results[0]["cinnabar"]["action"], "block");
+    // Personal data is no class of OpenAI's: it is flagged, and told beside.
+    let parts = json!({ "input": [
+        { "type": "text", "text": "打 138" },
+        { "type": "image_url", "image_url": { "url": "data:image/png;base64,AA==" } },
+        { "type": "text", "text": "打 13800138000" },
+    ] })
+    .to_string();
+    let answer = send(&site, "POST", "/v1/moderations", &site.key, &parts).await.json();
+    assert_eq!(answer["results"].as_array().unwrap().len(), 1);
+    assert_eq!(answer["results"][0]["flagged"], true);
+    assert!(
+        answer["results"][0]["categories"].as_object().unwrap().values().all(|found| *found == json!(false))
+    );
+    assert_eq!(answer["results"][0]["cinnabar"]["categories"]["personal-data"], true);
     // A small body can hold millions of texts, and each has a long result.
     let many = json!({ "input": vec![""; 1025] }).to_string();
     let values = json!({ "input": "好", "other": vec![0; 262_144] }).to_string();

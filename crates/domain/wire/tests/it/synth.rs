@@ -65,11 +65,15 @@ fn own_bodies_have_openais_shape() {
             serde_json::from_value(json!({"input": input, "model": "x"})).unwrap();
         assert_eq!(request.input.texts(), texts);
     }
+    let own = [("fraud".to_owned(), 1.0), ("abuse".to_owned(), 0.0)];
+    let result = ModerationResult::of_text([("illicit", 1.0), ("hate/threatening", 0.0)], own, "block");
     assert_eq!(
-        serde_json::to_value(ModerationResult::of_text(["fraud", "abuse"], &["fraud"])).unwrap(),
-        json!({"flagged": true, "categories": {"abuse": false, "fraud": true},
-            "category_scores": {"abuse": 0.0, "fraud": 1.0},
-            "category_applied_input_types": {"abuse": ["text"], "fraud": ["text"]}})
+        serde_json::to_value(result).unwrap(),
+        json!({"flagged": true, "categories": {"hate/threatening": false, "illicit": true},
+            "category_scores": {"hate/threatening": 0.0, "illicit": 1.0},
+            "category_applied_input_types": {"hate/threatening": ["text"], "illicit": ["text"]},
+            "cinnabar": {"action": "block", "categories": {"abuse": false, "fraud": true},
+                "category_scores": {"abuse": 0.0, "fraud": 1.0}}})
     );
 }
 
