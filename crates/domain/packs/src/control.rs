@@ -60,7 +60,7 @@ controls! {
     SafetyLexicon, "safety.lexicon", Implemented, "Word lists with a version that each entry names.";
     LexiconCoverage, "safety.lexicon-coverage", Implemented, "Counts the words of each class of risk and says what is missing.";
     LexiconRenewal, "safety.lexicon-renewal", Planned, "Raises a task while words are missing, and when the lists were not renewed in time.";
-    SafetyPersonalData, "safety.personal-data", Implemented, "Finds and masks identity, phone, card numbers and mail addresses.";
+    SafetyPersonalData, "safety.personal-data", Implemented, "Finds and masks identity, phone, card and plate numbers, addresses, keys and passwords.";
     SafetyClassifier, "safety.classifier", Planned, "Scores passages by risk, beyond word lists.";
     SafetyTwoPerson, "safety.two-person", Implemented, "Lets a list entry in or out only with a second person's approval.";
     SafetyPolicy, "safety.policy", Implemented, "Decides about each hit by category, direction, audience and capability.";

@@ -43,6 +43,8 @@ pub enum Category {
     PrivacyRequest,
     /// Personal data.
     PersonalData,
+    /// Keys, tokens and passwords.
+    Secrets,
     /// The harmless sample phrases of the documentation and the tests.
     Test,
     /// More text would have to be held back than the limit allows.
@@ -53,7 +55,7 @@ pub enum Category {
 
 impl Category {
     /// Every category that is not an operator's.
-    pub const SHIPPED: [Self; 16] = [
+    pub const SHIPPED: [Self; 17] = [
         Self::Pornography,
         Self::Gambling,
         Self::Fraud,
@@ -68,6 +70,7 @@ impl Category {
         Self::SelfHarm,
         Self::PrivacyRequest,
         Self::PersonalData,
+        Self::Secrets,
         Self::Test,
         Self::HoldLimit,
     ];
@@ -90,6 +93,7 @@ impl Category {
             Self::SelfHarm => "self-harm",
             Self::PrivacyRequest => "privacy-request",
             Self::PersonalData => "personal-data",
+            Self::Secrets => "secrets",
             Self::Test => "test",
             Self::HoldLimit => "hold-limit",
             Self::Operator(name) => name,
@@ -140,15 +144,22 @@ impl Category {
             Self::Violence => &[Risk::ViolenceObscenity, Risk::Terrorism, Risk::Health],
             Self::SelfHarm => &[Risk::Health],
             Self::PrivacyRequest | Self::PersonalData => &[Risk::PersonalInformation, Risk::Privacy],
+            Self::Secrets => &[Risk::Privacy, Risk::TradeSecrets],
             Self::Jailbreak | Self::Test | Self::HoldLimit | Self::Operator(_) => &[],
         }
+    }
+
+    /// Whether what is found stands masked in a finding, so that a finding can be logged.
+    #[must_use]
+    pub const fn is_confidential(&self) -> bool {
+        matches!(self, Self::PersonalData | Self::Secrets)
     }
 
     /// What is done by default about a hit of this category whose entry names no action.
     #[must_use]
     pub const fn default_action(&self, direction: Direction) -> Action {
         match (self, direction) {
-            (Self::PersonalData, _) | (Self::Abuse, Direction::Output) => Action::Mask,
+            (Self::PersonalData | Self::Secrets, _) | (Self::Abuse, Direction::Output) => Action::Mask,
             (Self::AdvertisingLaw, _) | (Self::Abuse, Direction::Input) => Action::Warn,
             (Self::SelfHarm, _) => Action::Allow,
             _ => Action::Block,

@@ -328,7 +328,7 @@ impl EngineBuilder {
             Patterns::build(&patterns).map_err(|problem| PatternError { place: None, id: None, problem })?;
         let mut enabled = Enabled::default();
         for kind in PersonalData::ALL {
-            let rule = Rule::new(&self.policy, kind.rule(), &Category::PersonalData, None, direction);
+            let rule = Rule::new(&self.policy, kind.rule(), &kind.category(), None, direction);
             if !rule.is_off() {
                 enabled.set(kind, number_of(rule)?);
             }

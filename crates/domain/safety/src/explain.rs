@@ -151,7 +151,7 @@ impl ReadAs {
         }
         // Personal data stands masked in a finding, so that only its length can be compared.
         let read = &finding.normalised;
-        let is = match finding.category == Category::PersonalData {
+        let is = match finding.category.is_confidential() {
             true => original.chars().count() == read.chars().count(),
             false => original == read,
         };
@@ -179,7 +179,7 @@ impl Ground {
             // What was heard is not the term as it is written.
             Some(("lexicon", _)) if finding.channel == Channel::Pinyin => Self::Rule,
             Some(("lexicon", _)) => Self::Term { term: finding.normalised.clone() },
-            Some(("personal-data", kind)) => Self::PersonalData { kind: kind.to_owned() },
+            Some(("personal-data" | "secrets", kind)) => Self::PersonalData { kind: kind.to_owned() },
             _ => Self::Rule,
         }
     }
@@ -286,20 +286,38 @@ fn exempted(side: &Side, text: &str, situation: Situation) -> Vec<Exempted> {
 
 /// Which checks a kind of personal data passes beside its shape, for the sentences: nothing where the shape is all.
 pub(crate) fn checks(kind: &str) -> Option<(&'static str, &'static str)> {
-    let known = |one: PersonalData| one.rule().ends_with(kind);
-    [
-        (
-            PersonalData::ResidentId,
+    let known = |one: PersonalData| one.rule().split_once('.').is_some_and(|(_, name)| name == kind);
+    let kind = PersonalData::ALL.into_iter().find(|one| known(*one))?;
+    Some(match kind {
+        PersonalData::ResidentId => (
             "出生日期有效，校验码符合 GB 11643-1999",
             "its date of birth exists and its check character fits GB 11643-1999",
         ),
-        (
-            PersonalData::BankCard,
-            "通过 Luhn 校验（ISO/IEC 7812）",
-            "it passes the Luhn check of ISO/IEC 7812",
+        PersonalData::BankCard => {
+            ("通过 Luhn 校验（ISO/IEC 7812）", "it passes the Luhn check of ISO/IEC 7812")
+        }
+        PersonalData::SocialCreditCode => {
+            ("校验码符合 GB 32100-2015", "its check character fits GB 32100-2015")
+        }
+        PersonalData::OrganisationCode => (
+            "前文有提示词，校验码符合 GB 11714-1997",
+            "a word before it says so and its check character fits GB 11714-1997",
         ),
-    ]
-    .into_iter()
-    .find(|(one, ..)| known(*one))
-    .map(|(_, zh, en)| (zh, en))
+        PersonalData::NumberPlate => {
+            ("字母与数字的个数符合 GA 36-2018", "its letters and digits fit GA 36-2018")
+        }
+        PersonalData::IpAddress => ("是公网地址", "the address is public"),
+        PersonalData::TravelPermit
+        | PersonalData::Name
+        | PersonalData::Token
+        | PersonalData::Password
+        | PersonalData::PrivateKey
+        | PersonalData::ConnectionString => ("前文有提示词", "a word before it says so"),
+        PersonalData::Passport
+        | PersonalData::MobilePhone
+        | PersonalData::Landline
+        | PersonalData::Email
+        | PersonalData::Address
+        | PersonalData::ApiKey => return None,
+    })
 }

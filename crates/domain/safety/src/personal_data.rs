@@ -1,56 +1,41 @@
-//! Personal data in running text: Chinese resident ids, mobile numbers, bank cards, mail addresses.
+//! Personal data and secrets in running text.
 //!
-//! Each kind has a greatest length, so that a stream knows how long to wait: a resident id 18 digits, a mobile number
-//! 15 (with the country code), a bank card 19, each with one separator between groups; an address 254 characters
-//! (RFC 5321 §4.5.3.1.3). Boundaries are drawn by character class, so that a number beside a Chinese character is found.
+//! Each detector has a greatest length, so that a stream knows how long to wait: numbers in groups (`digits`, `shapes`) 19
+//! digits with one separator between groups, numbers in Chinese numerals (`numerals`) eleven, codes of letters and digits
+//! (`tokens`, `codes`) 18, IP addresses (`internet`) 39, mail addresses 254 characters (RFC 5321 §4.5.3.1.3), and what a
+//! word announces (`announced`) 60 for a postal address and 256 for a secret, which is masked piece by piece past that.
+//!
+//! Boundaries are drawn by character class, so that a number beside a Chinese character is found. A shape that much else
+//! has too counts only with a word that says what it is (`words`), at most 16 characters before it (`hearing`).
 
+mod announced;
+mod codes;
 mod digits;
 mod email;
+mod hearing;
+mod internet;
+mod kind;
+mod numerals;
 mod shapes;
+mod tokens;
+mod words;
 
 use crate::engine::RuleId;
 use crate::stream::{Cell, Cells};
 
+use announced::Announced;
 use digits::DigitsState;
 use email::EmailState;
+use hearing::Hearing;
+use internet::InternetState;
+use numerals::NumeralsState;
+use tokens::TokensState;
+
+pub(crate) use hearing::Context;
+pub use kind::PersonalData;
 
 /// Goes into [`crate::Engine::version`]; raise it when any detector finds differently.
-pub(crate) const VERSION: u32 = 1;
-
-/// A kind of personal data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PersonalData {
-    /// The 18-character number of a Chinese resident (GB 11643-1999), masked to its first 3 and last 4.
-    ResidentId,
-    /// A mobile number of mainland China, with or without `86`, masked to its first 3 and last 4 digits.
-    MobilePhone,
-    /// A bank card (ISO/IEC 7812), masked to its first 4 and last 4 digits.
-    BankCard,
-    /// A mail address; the part before the `@` is masked to its first character.
-    Email,
-}
-
-impl PersonalData {
-    /// All kinds.
-    pub const ALL: [Self; 4] = [Self::ResidentId, Self::MobilePhone, Self::BankCard, Self::Email];
-
-    /// The rule's name.
-    #[must_use]
-    pub const fn rule(self) -> &'static str {
-        match self {
-            Self::ResidentId => "personal-data.resident-id",
-            Self::MobilePhone => "personal-data.mobile-phone",
-            Self::BankCard => "personal-data.bank-card",
-            Self::Email => "personal-data.email",
-        }
-    }
-
-    /// The kind with that rule name.
-    #[must_use]
-    pub fn from_rule(rule: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.rule() == rule)
-    }
-}
+pub(crate) const VERSION: u32 = 2;
 
 /// A span found: characters `start..end` of the channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,16 +43,15 @@ pub(crate) struct DataHit {
     pub(crate) kind: PersonalData,
     pub(crate) start: usize,
     pub(crate) end: usize,
-    /// How many of its digits, counted from either end, stay visible.
+    /// How many of its letters and digits, counted from either end, stay visible.
     visible: (usize, usize),
 }
 
 impl DataHit {
     /// Whether each character of the span is hidden when it is masked.
     pub(crate) fn hidden(self, cells: &[Cell]) -> impl Iterator<Item = bool> + '_ {
-        let counts = move |cell: &Cell| match self.kind {
-            PersonalData::Email => true,
-            _ => cell.ch.is_ascii_alphanumeric(),
+        let counts = move |cell: &Cell| {
+            cell.ch.is_alphanumeric() || (self.kind.counts_all() && !cell.ch.is_whitespace())
         };
         let total = cells.iter().filter(|cell| counts(cell)).count();
         let last = total.saturating_sub(self.visible.1);
@@ -88,7 +72,7 @@ impl DataHit {
 pub(crate) struct Enabled {
     rules: [Option<RuleId>; PersonalData::ALL.len()],
     digits: shapes::Kinds,
-    email: bool,
+    tokens: bool,
 }
 
 impl Enabled {
@@ -99,66 +83,124 @@ impl Enabled {
         match kind {
             PersonalData::ResidentId => self.digits.resident_id = true,
             PersonalData::MobilePhone => self.digits.mobile_phone = true,
+            PersonalData::Landline => self.digits.landline = true,
             PersonalData::BankCard => self.digits.bank_card = true,
-            PersonalData::Email => self.email = true,
+            PersonalData::Passport
+            | PersonalData::TravelPermit
+            | PersonalData::SocialCreditCode
+            | PersonalData::OrganisationCode
+            | PersonalData::NumberPlate => self.tokens = true,
+            _ => {}
         }
     }
 
     pub(crate) fn rule(&self, kind: PersonalData) -> Option<RuleId> {
         self.rules.get(kind as usize).copied().flatten()
     }
+
+    fn has(&self, kind: PersonalData) -> bool {
+        self.rule(kind).is_some()
+    }
 }
 
 /// What a stream remembers about personal data.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct DataState {
+    hearing: Hearing,
     digits: DigitsState,
     email: EmailState,
+    tokens: TokensState,
+    internet: InternetState,
+    numerals: NumeralsState,
+    /// Boxed, since few texts announce anything.
+    announced: Option<Box<Announced>>,
 }
 
 impl DataState {
     /// Whether nothing is waited for.
     #[inline]
     pub(crate) const fn is_idle(&self) -> bool {
-        self.digits.is_idle() && self.email.is_idle()
+        self.digits.is_idle()
+            && self.email.is_idle()
+            && self.tokens.is_idle()
+            && self.internet.is_idle()
+            && self.numerals.is_idle()
+            && self.announced.is_none()
     }
 
-    /// The two last characters: all that counts of the text while nothing is waited for.
-    pub(crate) const fn context(&self) -> (char, char) {
-        self.digits.last_two()
+    /// All that counts of the text while nothing is waited for.
+    pub(crate) fn context(&self) -> Context {
+        self.hearing.context()
     }
 
-    /// Reads the newest character of `cells`, or the end of the text.
+    /// Hears the next character, before [`DataState::pass`] or [`DataState::step`] with the same one; tells whether a
+    /// detector can begin with it.
+    #[inline]
+    pub(crate) fn hear(&mut self, c: char) -> bool {
+        self.hearing.hear(c)
+    }
+
+    /// Reads the newest character of `cells`, which was heard, or the end of the text.
     pub(crate) fn step(
         &mut self,
-        enabled: Enabled,
+        enabled: &Enabled,
         next: Option<char>,
         cells: &Cells,
         hits: &mut Vec<DataHit>,
     ) {
         // The number of `next`: it is the newest of the cells, or comes after all of them.
         let now = if next.is_some() { cells.count().saturating_sub(1) } else { cells.count() };
-        match next {
-            // Most characters are letters, which begin no number.
-            Some(c) if self.digits.is_idle() && !c.is_ascii_digit() => self.digits.pass(c),
-            _ if enabled.digits.any() => self.digits.step(enabled.digits, next, now, cells, hits),
-            _ => {}
+        let is_digit = next.is_some_and(|c| c.is_ascii_digit());
+        // Most characters are letters, which begin no number.
+        if enabled.digits.any() && (is_digit || !self.digits.is_idle()) {
+            self.digits.step(enabled.digits, &self.hearing, next, now, cells, hits);
         }
-        if enabled.email {
+        if enabled.has(PersonalData::Email) {
             self.email.step(next, now, cells, hits);
+        }
+        if enabled.tokens {
+            self.tokens.step(enabled, &self.hearing, next, now, cells, hits);
+        }
+        if enabled.has(PersonalData::IpAddress) && (is_digit || !self.internet.is_idle()) {
+            self.internet.step(&self.hearing, next, now, cells, hits);
+        }
+        if enabled.digits.mobile_phone {
+            self.numerals.step(&self.hearing, next, now, hits);
+        }
+        if let Some(announced) = &mut self.announced
+            && !announced.step(next, now, cells, hits)
+        {
+            self.announced = None;
+        }
+        if let Some(c) = next {
+            self.pass(enabled, c, cells, hits);
         }
     }
 
-    /// Sees a character that no detector can begin with, while all are idle.
+    /// Goes past a character that was heard and that no detector waits for.
     #[inline]
-    pub(crate) const fn pass(&mut self, c: char) {
-        self.digits.pass(c);
+    pub(crate) fn pass(&mut self, enabled: &Enabled, c: char, cells: &Cells, hits: &mut Vec<DataHit>) {
+        self.hearing.pass(c);
+        if !self.hearing.is_quiet()
+            && let Some(class) = self.hearing.take_announced()
+        {
+            Announced::open(&mut self.announced, class, enabled, cells, hits);
+        }
     }
 
     /// The number of the first character that is waited for.
-    pub(crate) fn pending(&self, enabled: Enabled, cells: &Cells) -> usize {
+    pub(crate) fn pending(&self, enabled: &Enabled, cells: &Cells) -> usize {
         let now = cells.count();
-        let digits = self.digits.pending(enabled.digits, cells).unwrap_or(now);
-        digits.min(self.email.pending(now).unwrap_or(now))
+        [
+            self.digits.pending(enabled.digits, cells),
+            self.email.pending(now),
+            self.tokens.pending(enabled, cells),
+            self.internet.pending(cells),
+            self.numerals.pending(),
+            self.announced.as_ref().and_then(|announced| announced.pending()),
+        ]
+        .into_iter()
+        .flatten()
+        .fold(now, usize::min)
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use terms::Direction;
 
-use crate::{Action, Category};
+use crate::{Action, Category, PersonalData};
 
 /// For whom a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -345,7 +345,7 @@ impl Policy {
         };
         let measure = rows.iter().map(|row| row.measure).reduce(Measure::strictest);
         Decided {
-            measure: measure.unwrap_or_else(|| category.default_action(situation.direction).into()),
+            measure: measure.unwrap_or_else(|| default_action(rule, category, situation.direction).into()),
             rows,
         }
     }
@@ -388,6 +388,12 @@ impl Policy {
     pub fn rows(&self) -> impl Iterator<Item = &PolicyRow> {
         self.packs.iter().flatten().chain(&self.operator)
     }
+}
+
+/// What is done by default: about a kind of personal data what is said of it, else what is said of its category.
+fn default_action(rule: &str, category: &Category, direction: Direction) -> Action {
+    let of_kind = PersonalData::from_rule(rule).and_then(|kind| kind.default_action(direction));
+    of_kind.unwrap_or_else(|| category.default_action(direction))
 }
 
 #[cfg(test)]

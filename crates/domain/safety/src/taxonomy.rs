@@ -123,6 +123,7 @@ pub const fn moderation_of(category: &Category) -> &'static [Moderation] {
         | Category::Jailbreak
         | Category::PrivacyRequest
         | Category::PersonalData
+        | Category::Secrets
         | Category::Test
         | Category::HoldLimit
         | Category::Operator(_) => &[],

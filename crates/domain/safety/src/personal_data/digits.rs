@@ -5,9 +5,10 @@
 
 use super::{
     DataHit,
+    hearing::Hearing,
     shapes::{GROUPS_MAX, Kinds, Number},
+    words::Near,
 };
-use crate::PersonalData;
 use crate::class::{is_group_separator, is_word};
 use crate::stream::Cells;
 
@@ -18,6 +19,10 @@ struct Group {
     length: u32,
     /// Nothing before it continues it: no letter, and no decimal point.
     is_bounded: bool,
+    /// A word such as `电话` stands near before it.
+    is_near_phone: bool,
+    /// It stands behind an opening parenthesis: `(010)`.
+    is_in_parenthesis: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -29,26 +34,11 @@ enum Place {
     AfterSeparator,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct DigitsState {
     place: Place,
     groups: [Group; GROUPS_MAX],
     count: usize,
-    /// The two characters before the newest.
-    last: char,
-    second_last: char,
-}
-
-impl Default for DigitsState {
-    fn default() -> Self {
-        Self {
-            place: Place::Outside,
-            groups: [Group::default(); GROUPS_MAX],
-            count: 0,
-            last: '\n',
-            second_last: '\n',
-        }
-    }
 }
 
 impl DigitsState {
@@ -57,19 +47,10 @@ impl DigitsState {
         matches!(self.place, Place::Outside)
     }
 
-    pub(super) const fn last_two(&self) -> (char, char) {
-        (self.second_last, self.last)
-    }
-
-    #[inline]
-    pub(super) const fn pass(&mut self, c: char) {
-        self.second_last = self.last;
-        self.last = c;
-    }
-
     pub(super) fn step(
         &mut self,
         kinds: Kinds,
+        hearing: &Hearing,
         next: Option<char>,
         now: usize,
         cells: &Cells,
@@ -79,11 +60,11 @@ impl DigitsState {
         match next {
             Some(c) if c.is_ascii_digit() => match self.place {
                 Place::InGroup => self.lengthen(),
-                Place::AfterSeparator => self.open(now, true),
+                Place::AfterSeparator => self.open(now, true, hearing),
                 Place::Outside | Place::AfterCheckLetter => {
                     self.count = 0;
-                    let is_decimal = self.last == '.' && self.second_last.is_ascii_digit();
-                    self.open(now, !is_word(self.last) && !is_decimal);
+                    let is_decimal = hearing.last == '.' && hearing.second_last.is_ascii_digit();
+                    self.open(now, !is_word(hearing.last) && !is_decimal, hearing);
                 }
             },
             Some('x') if self.place == Place::InGroup && self.awaits_check_letter() => {
@@ -94,12 +75,11 @@ impl DigitsState {
                 if is_inside && !other.is_some_and(is_word) {
                     self.close(kinds, now, cells, hits);
                 }
-                let goes_on = is_inside && other.is_some_and(is_group_separator);
+                let closes = other == Some(')') && self.is_in_parenthesis();
+                let goes_on = (is_inside && (closes || other.is_some_and(is_group_separator)))
+                    || (self.place == Place::AfterSeparator && hearing.last == ')' && other == Some(' '));
                 self.place = if goes_on { Place::AfterSeparator } else { Place::Outside };
             }
-        }
-        if let Some(c) = next {
-            self.pass(c);
         }
     }
 
@@ -124,13 +104,23 @@ impl DigitsState {
         self.groups.get(..self.count).unwrap_or_default()
     }
 
-    fn open(&mut self, start: usize, is_bounded: bool) {
+    fn is_in_parenthesis(&self) -> bool {
+        self.groups().last().is_some_and(|group| group.is_in_parenthesis)
+    }
+
+    fn open(&mut self, start: usize, is_bounded: bool, hearing: &Hearing) {
         if self.count == GROUPS_MAX {
             self.groups.rotate_left(1);
             self.count = GROUPS_MAX.saturating_sub(1);
         }
         if let Some(slot) = self.groups.get_mut(self.count) {
-            *slot = Group { start, length: 1, is_bounded };
+            *slot = Group {
+                start,
+                length: 1,
+                is_bounded,
+                is_near_phone: hearing.is_near(Near::Phone),
+                is_in_parenthesis: hearing.last == '(',
+            };
             self.count = self.count.saturating_add(1);
         }
         self.place = Place::InGroup;
@@ -154,7 +144,8 @@ impl DigitsState {
     /// The groups from the `i`th to the last one as one number; none where a part of it has left the window, which says
     /// that nothing was waited for in it.
     fn number(&self, i: usize, cells: &Cells) -> Option<Number> {
-        let mut number = Number::default();
+        let is_near_phone = self.groups().get(i).is_some_and(|group| group.is_near_phone);
+        let mut number = Number::new(is_near_phone);
         for group in self.groups().get(i..).unwrap_or_default() {
             let digits = cells.range(group.start, group.start.saturating_add(group.length as usize));
             if digits.len() != group.length as usize || !number.add_group(digits.iter().map(|cell| cell.ch)) {
@@ -167,9 +158,8 @@ impl DigitsState {
     /// Tries every run of groups that ends with the last one.
     fn close(&self, kinds: Kinds, now: usize, cells: &Cells, hits: &mut Vec<DataHit>) {
         for (i, group) in self.groups().iter().enumerate().filter(|(_, group)| group.is_bounded) {
-            if let Some((kind, first)) = self.number(i, cells).and_then(|number| number.classify(kinds)) {
-                debug_assert_ne!(kind, PersonalData::Email, "an address has no digits to group");
-                hits.push(DataHit { kind, start: group.start, end: now, visible: (first, 4) });
+            if let Some((kind, visible)) = self.number(i, cells).and_then(|number| number.classify(kinds)) {
+                hits.push(DataHit { kind, start: group.start, end: now, visible });
             }
         }
     }

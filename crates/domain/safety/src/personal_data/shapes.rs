@@ -13,11 +13,12 @@ pub(super) struct Kinds {
     pub(super) resident_id: bool,
     pub(super) mobile_phone: bool,
     pub(super) bank_card: bool,
+    pub(super) landline: bool,
 }
 
 impl Kinds {
     pub(super) const fn any(self) -> bool {
-        self.resident_id || self.mobile_phone || self.bank_card
+        self.resident_id || self.mobile_phone || self.bank_card || self.landline
     }
 
     const fn has(self, kind: PersonalData) -> bool {
@@ -25,7 +26,8 @@ impl Kinds {
             PersonalData::ResidentId => self.resident_id,
             PersonalData::MobilePhone => self.mobile_phone,
             PersonalData::BankCard => self.bank_card,
-            PersonalData::Email => false,
+            PersonalData::Landline => self.landline,
+            _ => false,
         }
     }
 }
@@ -48,6 +50,9 @@ const SHAPES: &[Shape] = &[
     shape(PersonalData::MobilePhone, &[(3, 3), (4, 4), (4, 4)]),
     shape(PersonalData::MobilePhone, &[(13, 13)]),
     shape(PersonalData::MobilePhone, &[(15, 15)]),
+    shape(PersonalData::Landline, &[(3, 4), (7, 8)]),
+    shape(PersonalData::Landline, &[(3, 4), (3, 4), (4, 4)]),
+    shape(PersonalData::Landline, &[(10, 12)]),
     shape(PersonalData::BankCard, &[(13, 19)]),
     shape(PersonalData::BankCard, &[(4, 4), (4, 4), (4, 4), (1, 4)]),
     shape(PersonalData::BankCard, &[(4, 4), (4, 4), (4, 4), (4, 4), (1, 3)]),
@@ -62,9 +67,15 @@ pub(super) struct Number {
     count: usize,
     lengths: [u8; GROUPS_MAX],
     groups: usize,
+    /// A word such as `电话` stands near before it.
+    is_near_phone: bool,
 }
 
 impl Number {
+    pub(super) fn new(is_near_phone: bool) -> Self {
+        Self { is_near_phone, ..Self::default() }
+    }
+
     /// Adds a group; false where it makes the number longer than any shape.
     pub(super) fn add_group(&mut self, chars: impl Iterator<Item = char>) -> bool {
         let Some(length) = self.lengths.get_mut(self.groups) else { return false };
@@ -88,20 +99,53 @@ impl Number {
         self.lengths.get(..self.groups).unwrap_or_default()
     }
 
-    /// What the number is, complete as it stands, and how many digits at its start stay visible.
-    pub(super) fn classify(&self, kinds: Kinds) -> Option<(PersonalData, usize)> {
+    /// What the number is, complete as it stands, and how many digits at its start and end stay visible.
+    pub(super) fn classify(&self, kinds: Kinds) -> Option<(PersonalData, (usize, usize))> {
         let lengths = self.lengths();
         SHAPES
             .iter()
-            .filter(|shape| kinds.has(shape.kind) && shape.groups.len() == lengths.len())
+            .filter(|shape| {
+                kinds.has(shape.kind) && shape.groups.len() == lengths.len() && self.allows(shape)
+            })
             .filter(|shape| shape.groups.iter().zip(lengths).all(|(g, l)| (g.0..=g.1).contains(l)))
-            .find_map(|shape| Some((shape.kind, check(shape.kind, self.digits())?)))
+            .find_map(|shape| Some((shape.kind, self.check(shape.kind)?)))
+    }
+
+    /// A fixed telephone without a gap behind its area code needs a word that says so.
+    const fn allows(&self, shape: &Shape) -> bool {
+        self.is_near_phone || shape.groups.len() > 1 || !matches!(shape.kind, PersonalData::Landline)
+    }
+
+    /// Whether the complete digits are valid, and how many at the start and the end stay visible.
+    fn check(&self, kind: PersonalData) -> Option<(usize, usize)> {
+        let digits = self.digits();
+        match kind {
+            PersonalData::ResidentId => is_resident_id(digits).then_some((3, 4)),
+            PersonalData::MobilePhone => {
+                let code = digits.len().checked_sub(11)?;
+                let (prefix, rest) = digits.split_at_checked(code)?;
+                let is_code = matches!(prefix, b"" | b"86" | b"0086");
+                let [b'1', b'3'..=b'9', ..] = rest else { return None };
+                (is_code && rest.iter().all(u8::is_ascii_digit)).then_some((code.saturating_add(3), 4))
+            }
+            PersonalData::Landline => {
+                let area = area_length(digits);
+                let first = self.lengths().first().map_or(0, |length| usize::from(*length));
+                let local = digits.get(area..).unwrap_or_default();
+                let fits_gap = self.groups == 1 || first == area;
+                let fits_length = local.len() == 8 || (local.len() == 7 && area == 4);
+                let is_local = matches!(local, [b'2'..=b'8', ..]) && local.iter().all(u8::is_ascii_digit);
+                (can_start(kind, digits) && fits_gap && fits_length && is_local).then_some((area, 2))
+            }
+            PersonalData::BankCard => is_bank_card(digits).then_some((4, 4)),
+            _ => None,
+        }
     }
 
     /// Whether more digits could make it something. The last group is still open unless `is_closed`.
     pub(super) fn can_grow(&self, kinds: Kinds, is_closed: bool) -> bool {
         let lengths = self.lengths();
-        SHAPES.iter().filter(|shape| kinds.has(shape.kind)).any(|shape| {
+        SHAPES.iter().filter(|shape| kinds.has(shape.kind) && self.allows(shape)).any(|shape| {
             let needed = lengths.len().saturating_add(usize::from(is_closed));
             let last = lengths.len().saturating_sub(1);
             shape.groups.len() >= needed
@@ -137,28 +181,26 @@ fn can_start(kind: PersonalData, digits: &[u8]) -> bool {
             agrees(code) && begins
         }),
         PersonalData::BankCard => ISSUERS.iter().any(|issuer| issuer.can_start(digits)),
-        PersonalData::Email => false,
+        PersonalData::Landline => match digits {
+            [] => true,
+            [first] => *first == b'0',
+            [first, second] => *first == b'0' && (b'1'..=b'9').contains(second),
+            // Of the codes that begin with 01 there is 010 alone.
+            [first, second, third, ..] => {
+                *first == b'0' && (*second > b'1' || *third == b'0') && (b'1'..=b'9').contains(second)
+            }
+        },
+        _ => false,
     }
 }
 
-/// Whether the complete digits are valid, and how many at the start stay visible.
-fn check(kind: PersonalData, digits: &[u8]) -> Option<usize> {
-    match kind {
-        PersonalData::ResidentId => is_resident_id(digits).then_some(3),
-        PersonalData::MobilePhone => {
-            let code = digits.len().checked_sub(11)?;
-            let (prefix, rest) = digits.split_at_checked(code)?;
-            let is_code = matches!(prefix, b"" | b"86" | b"0086");
-            let [b'1', b'3'..=b'9', ..] = rest else { return None };
-            (is_code && rest.iter().all(u8::is_ascii_digit)).then_some(code.saturating_add(3))
-        }
-        PersonalData::BankCard => is_bank_card(digits).then_some(4),
-        PersonalData::Email => None,
-    }
+/// How many digits an area code has: three where it begins with 010 or 02.
+const fn area_length(digits: &[u8]) -> usize {
+    if matches!(digits, [b'0', b'1' | b'2', ..]) { 3 } else { 4 }
 }
 
 /// The provinces of GB/T 2260, Hong Kong, Macao, Taiwan, and 91 for foreign permanent residents.
-const fn is_province(first: u8, second: u8) -> bool {
+pub(super) const fn is_province(first: u8, second: u8) -> bool {
     matches!(
         (first, second),
         (b'1', b'1'..=b'5')

@@ -7,7 +7,6 @@ use super::{
 };
 use crate::Situation;
 use crate::channels::{Next, Otherwise, pinyin::Listener, reversed};
-use crate::class::is_local_start;
 use crate::engine::Side;
 use crate::matcher::MatcherState;
 use crate::matcher::kinds::side_of;
@@ -96,13 +95,13 @@ impl Reading {
                 ruling.decide_sounds(side);
             }
         }
-        let begins_data = is_local_start(cell.ch);
+        let begins_data = self.data.hear(cell.ch);
         let begins = |patterns: &Patterns| patterns.begins(patterns.letter(cell.ch));
         if self.is_idle() && !begins_data && !side.patterns.as_deref().is_some_and(begins) {
             // One original character may become many: what waited for one of them is over with the next.
             self.cells.clear();
             self.cells.skip(cell.ch);
-            self.data.pass(cell.ch);
+            self.data.pass(&side.enabled, cell.ch, &self.cells, &mut ruling.data_hits);
             return;
         }
         self.cells.push(cell);
@@ -115,9 +114,9 @@ impl Reading {
             matcher.settle(backwards, cell.ch, &self.cells, &mut ruling.term_hits);
         }
         if begins_data || !self.data.is_idle() {
-            self.data.step(side.enabled, Some(cell.ch), &self.cells, &mut ruling.data_hits);
+            self.data.step(&side.enabled, Some(cell.ch), &self.cells, &mut ruling.data_hits);
         } else {
-            self.data.pass(cell.ch);
+            self.data.pass(&side.enabled, cell.ch, &self.cells, &mut ruling.data_hits);
         }
         if let Some(patterns) = &side.patterns {
             let now = self.cells.count();
@@ -144,7 +143,7 @@ impl Reading {
             listener.finish(sounds, matcher, &mut ruling.sound_hits);
             ruling.decide_sounds(side);
         }
-        self.data.step(side.enabled, None, &self.cells, &mut ruling.data_hits);
+        self.data.step(&side.enabled, None, &self.cells, &mut ruling.data_hits);
         if let Some(patterns) = &side.patterns {
             self.patterns.finish(patterns, &mut ruling.term_hits);
         }
@@ -185,7 +184,7 @@ impl Reading {
 
     /// The number of the first character that something waits for.
     fn pending(&self, side: &Side) -> usize {
-        let data = self.data.pending(side.enabled, &self.cells);
+        let data = self.data.pending(&side.enabled, &self.cells);
         let patterns = side.patterns.as_ref().and_then(|patterns| self.patterns.pending(patterns));
         let matcher = side.matcher.as_ref();
         let otherwise = matcher.and_then(|matcher| self.otherwise.pending(matcher, &self.cells));

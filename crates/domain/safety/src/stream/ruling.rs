@@ -216,7 +216,7 @@ impl Ruling {
             return usize::MAX;
         }
         let (from, to) = (first.start, last.end());
-        let is_data = rule.category == Category::PersonalData;
+        let is_data = rule.category.is_confidential();
         let finding = || Finding {
             rule: rule.name.clone(),
             category: rule.category.clone(),

@@ -4,7 +4,7 @@ use safety::{Engine, Status};
 use terms::Direction;
 
 /// Checks what becomes of `text`, whole and character by character.
-fn check(text: &str, expected: &str) {
+pub(crate) fn check(text: &str, expected: &str) {
     let engine = Engine::builder().build().unwrap();
     let whole = engine.check(text, Direction::Output);
     assert_eq!(whole.text.as_deref().unwrap_or(text), expected, "{text}");
@@ -17,7 +17,7 @@ fn check(text: &str, expected: &str) {
     assert_eq!(released, expected, "{text}");
 }
 
-fn untouched(text: &str) {
+pub(crate) fn untouched(text: &str) {
     check(text, text);
 }
 

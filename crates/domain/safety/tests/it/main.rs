@@ -10,6 +10,7 @@
 )]
 
 mod channels;
+mod codes;
 mod data;
 mod explanations;
 mod lexicon_entries;
@@ -18,6 +19,8 @@ mod loose;
 mod pattern_sets;
 mod patterns;
 mod reference;
+mod reference_data;
+mod secrets;
 mod specs;
 mod streaming;
 

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use safety::{Action, Channel, Engine, Finding, FollowUps, Normalised, Verdict, normalise};
 use terms::Direction;
 
-use crate::loose;
+use crate::{loose, reference_data};
 
 /// A term or an allowed phrase (no rule) of the engine under test.
 pub(crate) struct Term {
@@ -31,18 +31,18 @@ pub(crate) const TERMS: &[Term] = &[
 ];
 
 /// A hit in normalised characters `start..end`, decided when `decided` of them have been read.
-struct Hit {
-    rule: &'static str,
-    channel: Channel,
-    action: Action,
+pub(crate) struct Hit {
+    pub(crate) rule: &'static str,
+    pub(crate) channel: Channel,
+    pub(crate) action: Action,
     /// Nothing is done about it but that a person looks at it later.
-    is_hint: bool,
+    pub(crate) is_hint: bool,
     /// The characters of a term that was read otherwise than they stand.
-    read: Option<Vec<char>>,
-    start: usize,
-    end: usize,
-    decided: usize,
-    hidden: Vec<bool>,
+    pub(crate) read: Option<Vec<char>>,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) decided: usize,
+    pub(crate) hidden: Vec<bool>,
 }
 
 /// One normalised character of a reading: itself, where it comes from, and the end of the original character by which it
@@ -156,6 +156,7 @@ pub(crate) fn check(text: &str) -> (Verdict, String) {
             let mut hits = term_hits(&chars);
             hits.extend(number_hits(&chars));
             hits.extend(address_hits(&chars));
+            hits.extend(reference_data::hits(&chars));
             (origins, hits)
         })
         .collect();
@@ -181,9 +182,9 @@ pub(crate) fn check(text: &str) -> (Verdict, String) {
         }
         verdict.findings.push(Finding {
             rule: hit.rule.into(),
-            category: safety::Category::from_code(
-                hit.rule.strip_prefix("lexicon.").unwrap_or("personal-data"),
-            )
+            category: safety::Category::from_code(match hit.rule.split_once('.').unwrap() {
+                ("lexicon", name) | (name, _) => name,
+            })
             .unwrap(),
             channel: match hit.channel {
                 Channel::Strict if origins[hit.start..hit.end].iter().any(|o| o.is_encoded(text)) => {
@@ -199,7 +200,7 @@ pub(crate) fn check(text: &str) -> (Verdict, String) {
                 || {
                     (hit.start..hit.end)
                         .map(|i| {
-                            let is_data = hit.rule.starts_with("personal");
+                            let is_data = !hit.rule.starts_with("lexicon");
                             if is_data && hit.hidden[i - hit.start] { '*' } else { origins[i].ch }
                         })
                         .collect()
@@ -242,7 +243,7 @@ pub(crate) fn check(text: &str) -> (Verdict, String) {
     (verdict, masked)
 }
 
-fn is_word(c: char) -> bool {
+pub(crate) fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || (!c.is_ascii() && c.is_alphanumeric() && (c as u32) < 0xE00)
 }
 
@@ -332,7 +333,13 @@ fn term_hits(chars: &[char]) -> Vec<Hit> {
     hits
 }
 
-fn data_hit(rule: &'static str, start: usize, end: usize, decided: usize, hidden: Vec<bool>) -> Hit {
+pub(crate) fn data_hit(
+    rule: &'static str,
+    start: usize,
+    end: usize,
+    decided: usize,
+    hidden: Vec<bool>,
+) -> Hit {
     let (channel, action) = (Channel::Strict, Action::Mask);
     Hit { rule, channel, action, is_hint: false, read: None, start, end, decided, hidden }
 }
@@ -350,30 +357,33 @@ fn number_hits(chars: &[char]) -> Vec<Hit> {
                 continue;
             }
             let span = &chars[start..end];
-            let groups: Vec<String> =
-                span.split(|c| " -‐–−".contains(*c)).map(|group| group.iter().collect::<String>()).collect();
+            let Some(groups) = reference_data::groups(chars, start, end) else { continue };
             let digits = groups.concat();
             let all_digits = digits.bytes().all(|b| b.is_ascii_digit());
             let lengths: Vec<usize> = groups.iter().map(String::len).collect();
-            let (rule, first) = if matches!(lengths.as_slice(), [18] | [6, 8, 4]) && resident_id(&digits) {
-                ("personal-data.resident-id", 3)
-            } else if !all_digits {
-                continue;
-            } else if let (Some(code), [11] | [3, 4, 4] | [13] | [15]) =
-                (mobile_phone(&digits), lengths.as_slice())
-            {
-                ("personal-data.mobile-phone", code + 3)
-            } else if card_groups(&lengths) && bank_card(&digits) {
-                ("personal-data.bank-card", 4)
-            } else {
-                continue;
-            };
+            let is_near_phone = reference_data::is_near(chars, start, &["电话"]);
+            let (rule, first, last) =
+                if matches!(lengths.as_slice(), [18] | [6, 8, 4]) && resident_id(&digits) {
+                    ("personal-data.resident-id", 3, 4)
+                } else if !all_digits {
+                    continue;
+                } else if let (Some(code), [11] | [3, 4, 4] | [13] | [15]) =
+                    (mobile_phone(&digits), lengths.as_slice())
+                {
+                    ("personal-data.mobile-phone", code + 3, 4)
+                } else if let Some(area) = reference_data::landline(&groups, is_near_phone) {
+                    ("personal-data.landline", area, 2)
+                } else if card_groups(&lengths) && bank_card(&digits) {
+                    ("personal-data.bank-card", 4, 4)
+                } else {
+                    continue;
+                };
             let mut number = 0;
             let hidden = span
                 .iter()
                 .map(|c| {
                     number += usize::from(c.is_ascii_alphanumeric());
-                    c.is_ascii_alphanumeric() && number > first && number + 4 <= digits.len()
+                    c.is_ascii_alphanumeric() && number > first && number + last <= digits.len()
                 })
                 .collect();
             hits.push(data_hit(rule, start, end, end + 1, hidden));
@@ -551,7 +561,7 @@ proptest! {
 
     #[test]
     fn the_engine_agrees_with_the_reference_for_every_chunking(
-        text in texts(),
+        text in prop_oneof![texts(), reference_data::texts()],
         cuts in prop::collection::vec(any::<bool>(), 0..12),
     ) {
         let engine = crate::engine();

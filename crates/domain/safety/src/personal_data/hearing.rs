@@ -1,0 +1,115 @@
+//! What the words before a place say: how a stream remembers them.
+
+use crate::automaton::State;
+use crate::class::{is_local_start, is_word};
+
+use super::words::{Class, Effect, Near, words};
+
+/// How many characters a word may stand before the shape that it speaks of.
+pub(super) const NEAR_CHARS_MAX: u32 = 16;
+/// The longest word that must not continue another one has 11 characters.
+const RUN_MAX: u8 = 16;
+
+/// The words heard so far.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hearing {
+    state: State,
+    /// How many characters there have been, modulo 2^32.
+    count: u32,
+    /// For each [`Near`]: how many there had been at the end of its last word; 0 for none.
+    near: [u32; 5],
+    /// How many of the last characters may belong to one word, with `_` and `-`.
+    run: u8,
+    /// A word that announces something ended with the last character.
+    announced: Option<Class>,
+    /// The two last characters.
+    pub(super) last: char,
+    pub(super) second_last: char,
+}
+
+impl Default for Hearing {
+    fn default() -> Self {
+        let (last, second_last) = ('\n', '\n');
+        Self { state: State::START, count: 0, near: [0; 5], run: 0, announced: None, last, second_last }
+    }
+}
+
+/// Everything that counts of the words heard: equal where whatever comes next is heard alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Context {
+    state: State,
+    distances: [u32; 5],
+    run: u8,
+    last: (char, char),
+}
+
+impl Hearing {
+    /// Hears a character; tells whether a detector can begin with it. [`Hearing::pass`] comes after it.
+    #[inline]
+    pub(super) fn hear(&mut self, c: char) -> bool {
+        self.state = words().next(self.state, c);
+        self.count = self.count.wrapping_add(1);
+        self.run =
+            if is_word(c) || matches!(c, '_' | '-') { self.run.saturating_add(1).min(RUN_MAX) } else { 0 };
+        let begins = is_local_start(c);
+        if words().has_outputs(self.state) { self.note() || begins } else { begins }
+    }
+
+    /// The character that was heard is now the last one.
+    #[inline]
+    pub(super) const fn pass(&mut self, c: char) {
+        self.second_last = self.last;
+        self.last = c;
+    }
+
+    /// What was announced with the last character.
+    pub(super) const fn take_announced(&mut self) -> Option<Class> {
+        self.announced.take()
+    }
+
+    pub(super) const fn is_quiet(&self) -> bool {
+        self.announced.is_none()
+    }
+
+    /// Whether a word that says so ended at most [`NEAR_CHARS_MAX`] characters before the one that was just heard.
+    pub(super) fn is_near(&self, near: Near) -> bool {
+        let before = self.count.wrapping_sub(1);
+        let at = self.near.get(near as usize).copied().unwrap_or_default();
+        at != 0 && before.wrapping_sub(at) <= NEAR_CHARS_MAX
+    }
+
+    pub(super) fn context(&self) -> Context {
+        let distance = |at: u32| match self.count.wrapping_sub(at) {
+            distance if at != 0 && distance <= NEAR_CHARS_MAX => distance,
+            _ => u32::MAX,
+        };
+        Context {
+            state: self.state,
+            distances: self.near.map(distance),
+            run: self.run,
+            last: (self.second_last, self.last),
+        }
+    }
+
+    #[cold]
+    fn note(&mut self) -> bool {
+        let mut begins = false;
+        for (length, effect) in words().effects(self.state) {
+            match effect {
+                Effect::Near(near) => {
+                    if let Some(at) = self.near.get_mut(near as usize) {
+                        *at = self.count.max(1);
+                    }
+                }
+                Effect::Announce(class, is_bounded) => {
+                    let is_heard = !is_bounded || usize::from(self.run) == length;
+                    if is_heard && self.announced.is_none() {
+                        self.announced = Some(class);
+                    }
+                }
+                Effect::Begins => begins = true,
+            }
+        }
+        begins
+    }
+}

@@ -1,0 +1,148 @@
+//! Reads IP addresses that lead to somebody.
+//!
+//! What leads to nobody is none: private, local, reserved and documentation ranges, the resolvers that everyone uses, and
+//! four numbers below 16, which are the number of a section or a version.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::hearing::Hearing;
+use super::words::Near;
+use super::{DataHit, PersonalData};
+use crate::class::is_word;
+use crate::stream::{Cell, Cells};
+
+/// The longest address of version 6; of version 4 with a port it is 21.
+const CHARS_MAX: usize = 39;
+/// Resolvers that are named in every manual.
+const RESOLVERS: [[u8; 4]; 8] = [
+    [8, 8, 8, 8],
+    [8, 8, 4, 4],
+    [114, 114, 114, 114],
+    [114, 114, 115, 115],
+    [223, 5, 5, 5],
+    [223, 6, 6, 6],
+    [180, 76, 76, 76],
+    [119, 29, 29, 29],
+];
+
+/// The run of digits, dots, colons and hexadecimal letters that is being read.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct InternetState {
+    start: Option<usize>,
+}
+
+impl InternetState {
+    #[inline]
+    pub(super) const fn is_idle(&self) -> bool {
+        self.start.is_none()
+    }
+
+    #[inline]
+    pub(super) fn step(
+        &mut self,
+        hearing: &Hearing,
+        next: Option<char>,
+        now: usize,
+        cells: &Cells,
+        hits: &mut Vec<DataHit>,
+    ) {
+        let Some(start) = self.start else {
+            if next.is_some_and(|c| c.is_ascii_digit())
+                && !is_word(hearing.last)
+                && !matches!(hearing.last, '.' | ':')
+                && !hearing.is_near(Near::Version)
+            {
+                self.start = Some(now);
+            }
+            return;
+        };
+        if next.is_some_and(|c| c.is_ascii_hexdigit() || matches!(c, '.' | ':'))
+            && now.saturating_sub(start) < CHARS_MAX
+        {
+            return;
+        }
+        self.start = None;
+        if !next.is_some_and(is_word)
+            && let Some((length, visible)) = read(cells.range(start, now))
+        {
+            let end = start.saturating_add(length);
+            hits.push(DataHit { kind: PersonalData::IpAddress, start, end, visible: (visible, 0) });
+        }
+    }
+
+    /// Where the run starts, where an address can still come of it.
+    pub(super) fn pending(&self, cells: &Cells) -> Option<usize> {
+        self.start.filter(|start| can_grow(cells.range(*start, cells.count())))
+    }
+}
+
+fn text(cells: &[Cell]) -> String {
+    cells.iter().map(|cell| cell.ch).collect()
+}
+
+/// The length of the address that the run is, and how many of its digits stay visible.
+fn read(run: &[Cell]) -> Option<(usize, usize)> {
+    // Few runs have what an address needs; the others cost no memory.
+    let count = |c: char| run.iter().filter(|cell| cell.ch == c).count();
+    if count('.') < 3 && count(':') < 3 {
+        return None;
+    }
+    let run = text(run);
+    let run = run.strip_suffix(['.', ':']).unwrap_or(&run);
+    if run.matches('.').count() < 3 && run.matches(':').count() < 3 {
+        return None;
+    }
+    if run.contains('.') {
+        // What follows a colon is a port.
+        let address = run.split(':').next()?;
+        let octets = address.parse::<Ipv4Addr>().ok().filter(|one| leads_to_somebody(*one))?.octets();
+        let visible = octets.iter().take(2).map(|octet| octet.to_string().len()).sum();
+        return Some((address.len(), visible));
+    }
+    let is_documentation = run.starts_with("2001:db8:") || run.starts_with("2001:0db8:");
+    if !is_global(run) || is_documentation || run.parse::<Ipv6Addr>().is_err() {
+        return None;
+    }
+    Some((run.len(), run.split(':').take(2).map(str::len).sum()))
+}
+
+fn leads_to_somebody(address: Ipv4Addr) -> bool {
+    let [first, second, ..] = address.octets();
+    let is_shared = first == 100 && (64..128).contains(&second);
+    let is_test = first == 198 && (18..20).contains(&second);
+    !(address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_documentation()
+        || first == 0
+        || first >= 224
+        || is_shared
+        || is_test
+        || RESOLVERS.contains(&address.octets())
+        || address.octets().iter().all(|octet| *octet < 16))
+}
+
+/// 2000::/3 is all that has been given out.
+fn is_global(run: &str) -> bool {
+    let head = run.split(':').next().unwrap_or_default();
+    head.len() == 4 && head.starts_with(['2', '3'])
+}
+
+/// Whether more characters could make it an address.
+fn can_grow(run: &[Cell]) -> bool {
+    let run = text(run);
+    if run.contains('.') {
+        let mut parts = run.split(':');
+        let octets: Vec<&str> = parts.next().unwrap_or_default().split('.').collect();
+        let fits = |octet: &&str| octet.is_empty() || octet.parse::<u8>().is_ok();
+        let (last, before) = octets.split_last().unwrap_or((&"", &[]));
+        let is_whole = before.iter().all(|octet| octet.parse::<u8>().is_ok());
+        // A fifth part may only be the full stop of the sentence.
+        return is_whole && fits(last) && (octets.len() <= 4 || (octets.len() == 5 && last.is_empty()));
+    }
+    if run.contains(':') {
+        return is_global(&run) && run.split(':').all(|group| group.len() <= 4) && run.len() <= CHARS_MAX;
+    }
+    let is_octet = run.parse::<u8>().is_ok();
+    is_octet || (run.len() <= 4 && run.starts_with(['2', '3']))
+}
