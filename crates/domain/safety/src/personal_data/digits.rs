@@ -5,7 +5,7 @@
 
 use super::{
     DataHit,
-    hearing::Hearing,
+    hearing::{Hearing, NEAR_CHARS_MAX},
     shapes::{GROUPS_MAX, Kinds, Number},
     words::Near,
 };
@@ -118,7 +118,7 @@ impl DigitsState {
                 start,
                 length: 1,
                 is_bounded,
-                is_near_phone: hearing.is_near(Near::Phone),
+                is_near_phone: hearing.is_near(Near::Phone, NEAR_CHARS_MAX),
                 is_in_parenthesis: hearing.last == '(',
             };
             self.count = self.count.saturating_add(1);

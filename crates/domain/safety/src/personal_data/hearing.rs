@@ -71,11 +71,12 @@ impl Hearing {
         self.announced.is_none()
     }
 
-    /// Whether a word that says so ended at most [`NEAR_CHARS_MAX`] characters before the one that was just heard.
-    pub(super) fn is_near(&self, near: Near) -> bool {
+    /// Whether a word that says so ended at most `chars_max` characters, [`NEAR_CHARS_MAX`] at most, before the one that
+    /// was just heard.
+    pub(super) fn is_near(&self, near: Near, chars_max: u32) -> bool {
         let before = self.count.wrapping_sub(1);
         let at = self.near.get(near as usize).copied().unwrap_or_default();
-        at != 0 && before.wrapping_sub(at) <= NEAR_CHARS_MAX
+        at != 0 && before.wrapping_sub(at) <= chars_max
     }
 
     pub(super) fn context(&self) -> Context {

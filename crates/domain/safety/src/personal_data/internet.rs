@@ -13,6 +13,8 @@ use crate::stream::{Cell, Cells};
 
 /// The longest address of version 6; of version 4 with a port it is 21.
 const CHARS_MAX: usize = 39;
+/// How many characters a word such as `版本` may stand before a version number.
+const VERSION_CHARS_MAX: u32 = 6;
 /// Resolvers that are named in every manual.
 const RESOLVERS: [[u8; 4]; 8] = [
     [8, 8, 8, 8],
@@ -28,13 +30,20 @@ const RESOLVERS: [[u8; 4]; 8] = [
 /// The run of digits, dots, colons and hexadecimal letters that is being read.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct InternetState {
-    start: Option<usize>,
+    run: Option<Run>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    start: usize,
+    /// What stands before it may be an earlier group of an address of version 6.
+    is_continued: bool,
 }
 
 impl InternetState {
     #[inline]
     pub(super) const fn is_idle(&self) -> bool {
-        self.start.is_none()
+        self.run.is_none()
     }
 
     #[inline]
@@ -46,33 +55,36 @@ impl InternetState {
         cells: &Cells,
         hits: &mut Vec<DataHit>,
     ) {
-        let Some(start) = self.start else {
+        let Some(run) = self.run else {
+            // An ellipsis is read as dots too.
+            let is_decimal = hearing.last == '.' && hearing.second_last.is_ascii_digit();
             if next.is_some_and(|c| c.is_ascii_digit())
                 && !is_word(hearing.last)
-                && !matches!(hearing.last, '.' | ':')
-                && !hearing.is_near(Near::Version)
+                && !is_decimal
+                && !hearing.is_near(Near::Version, VERSION_CHARS_MAX)
             {
-                self.start = Some(now);
+                let is_group = hearing.second_last.is_ascii_hexdigit() || hearing.second_last == ':';
+                self.run = Some(Run { start: now, is_continued: hearing.last == ':' && is_group });
             }
             return;
         };
         if next.is_some_and(|c| c.is_ascii_hexdigit() || matches!(c, '.' | ':'))
-            && now.saturating_sub(start) < CHARS_MAX
+            && now.saturating_sub(run.start) < CHARS_MAX
         {
             return;
         }
-        self.start = None;
+        self.run = None;
         if !next.is_some_and(is_word)
-            && let Some((length, visible)) = read(cells.range(start, now))
+            && let Some((length, visible)) = read(cells.range(run.start, now), run.is_continued)
         {
-            let end = start.saturating_add(length);
+            let (start, end) = (run.start, run.start.saturating_add(length));
             hits.push(DataHit { kind: PersonalData::IpAddress, start, end, visible: (visible, 0) });
         }
     }
 
     /// Where the run starts, where an address can still come of it.
     pub(super) fn pending(&self, cells: &Cells) -> Option<usize> {
-        self.start.filter(|start| can_grow(cells.range(*start, cells.count())))
+        self.run.map(|run| run.start).filter(|start| can_grow(cells.range(*start, cells.count())))
     }
 }
 
@@ -81,14 +93,14 @@ fn text(cells: &[Cell]) -> String {
 }
 
 /// The length of the address that the run is, and how many of its digits stay visible.
-fn read(run: &[Cell]) -> Option<(usize, usize)> {
+fn read(run: &[Cell], is_continued: bool) -> Option<(usize, usize)> {
     // Few runs have what an address needs; the others cost no memory.
     let count = |c: char| run.iter().filter(|cell| cell.ch == c).count();
     if count('.') < 3 && count(':') < 3 {
         return None;
     }
     let run = text(run);
-    let run = run.strip_suffix(['.', ':']).unwrap_or(&run);
+    let run = run.trim_end_matches(['.', ':']);
     if run.matches('.').count() < 3 && run.matches(':').count() < 3 {
         return None;
     }
@@ -100,7 +112,7 @@ fn read(run: &[Cell]) -> Option<(usize, usize)> {
         return Some((address.len(), visible));
     }
     let is_documentation = run.starts_with("2001:db8:") || run.starts_with("2001:0db8:");
-    if !is_global(run) || is_documentation || run.parse::<Ipv6Addr>().is_err() {
+    if is_continued || !is_global(run) || is_documentation || run.parse::<Ipv6Addr>().is_err() {
         return None;
     }
     Some((run.len(), run.split(':').take(2).map(str::len).sum()))
@@ -136,9 +148,10 @@ fn can_grow(run: &[Cell]) -> bool {
         let octets: Vec<&str> = parts.next().unwrap_or_default().split('.').collect();
         let fits = |octet: &&str| octet.is_empty() || octet.parse::<u8>().is_ok();
         let (last, before) = octets.split_last().unwrap_or((&"", &[]));
-        let is_whole = before.iter().all(|octet| octet.parse::<u8>().is_ok());
-        // A fifth part may only be the full stop of the sentence.
-        return is_whole && fits(last) && (octets.len() <= 4 || (octets.len() == 5 && last.is_empty()));
+        // Behind four parts there may only be the full stops of the sentence.
+        let is_ended = octets.iter().skip(4).all(|octet| octet.is_empty());
+        let is_whole = before.iter().take(4).all(|octet| octet.parse::<u8>().is_ok());
+        return is_whole && fits(last) && is_ended;
     }
     if run.contains(':') {
         return is_global(&run) && run.split(':').all(|group| group.len() <= 4) && run.len() <= CHARS_MAX;

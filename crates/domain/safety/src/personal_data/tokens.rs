@@ -6,7 +6,7 @@ use super::codes::{
     begins_credit_code, begins_passport, begins_permit, is_credit_code, is_organisation_code, is_passport,
     is_permit, is_plate,
 };
-use super::hearing::Hearing;
+use super::hearing::{Hearing, NEAR_CHARS_MAX};
 use super::words::{Near, PLATE_PROVINCES};
 use super::{DataHit, Enabled, PersonalData};
 use crate::class::is_word;
@@ -70,9 +70,9 @@ impl TokensState {
                 self.word = Some(Word {
                     start: now,
                     is_bounded: !is_word(hearing.last),
-                    passport: hearing.is_near(Near::Passport),
-                    permit: hearing.is_near(Near::Permit),
-                    organisation: hearing.is_near(Near::Organisation),
+                    passport: hearing.is_near(Near::Passport, NEAR_CHARS_MAX),
+                    permit: hearing.is_near(Near::Permit, NEAR_CHARS_MAX),
+                    organisation: hearing.is_near(Near::Organisation, NEAR_CHARS_MAX),
                 });
             }
             (_, Some(_)) => self.close(enabled, next, now, cells, hits),

@@ -269,7 +269,19 @@ fn addresses_of_hosts(chars: &[char]) -> Vec<Hit> {
     let mut hits = Vec::new();
     for start in (0..chars.len()).filter(|i| chars[*i].is_ascii_digit()) {
         let before = start.checked_sub(1).map(|i| chars[i]);
-        if before.is_some_and(|c| is_word(c) || ".:".contains(c)) || is_near(chars, start, &["版本"]) {
+        let second = start.checked_sub(2).map(|i| chars[i]);
+        let is_decimal = before == Some('.') && second.is_some_and(|c| c.is_ascii_digit());
+        let is_continued = before == Some(':') && second.is_some_and(|c| c.is_ascii_hexdigit() || c == ':');
+        let is_version = (start.saturating_sub(6)..=start).any(|end| ends(chars, end, "版本"));
+        // Inside another run: what stands before it begins with a digit.
+        let inside = (0..start).any(|i| {
+            chars[i].is_ascii_digit()
+                && !(i > 0 && is_word(chars[i - 1]))
+                && chars[i..start].iter().all(|c| c.is_ascii_hexdigit() || ".:".contains(*c))
+                && start - i < 39
+                && addresses_begin(chars, i)
+        });
+        if before.is_some_and(is_word) || is_decimal || is_version || inside {
             continue;
         }
         let is_part = |c: &&char| c.is_ascii_hexdigit() || ".:".contains(**c);
@@ -278,7 +290,7 @@ fn addresses_of_hosts(chars: &[char]) -> Vec<Hit> {
         if chars.get(after).copied().is_some_and(is_word) {
             continue;
         }
-        let run = run.strip_suffix(['.', ':']).unwrap_or(&run);
+        let run = run.trim_end_matches(['.', ':']);
         let (length, visible) = if run.contains('.') {
             let host = run.split(':').next().unwrap();
             let numbers: Vec<&str> = host.split('.').collect();
@@ -313,7 +325,11 @@ fn addresses_of_hosts(chars: &[char]) -> Vec<Hit> {
             let parts: Vec<&str> = run.split(':').collect();
             let is_global = parts[0].len() == 4 && parts[0].starts_with(['2', '3']);
             let is_documentation = parts[0] == "2001" && (parts[1] == "db8" || parts[1] == "0db8");
-            if parts.len() < 4 || !is_global || is_documentation || run.parse::<std::net::Ipv6Addr>().is_err()
+            if is_continued
+                || parts.len() < 4
+                || !is_global
+                || is_documentation
+                || run.parse::<std::net::Ipv6Addr>().is_err()
             {
                 continue;
             }
@@ -322,6 +338,12 @@ fn addresses_of_hosts(chars: &[char]) -> Vec<Hit> {
         hits.push(hit("personal-data.ip-address", chars, (start, start + length), after + 1, (visible, 0)));
     }
     hits
+}
+
+/// Whether a run of digits, dots and colons is looked at from `start` on.
+fn addresses_begin(chars: &[char], start: usize) -> bool {
+    let is_decimal = start > 1 && chars[start - 1] == '.' && chars[start - 2].is_ascii_digit();
+    !is_decimal && !(start.saturating_sub(6)..=start).any(|end| ends(chars, end, "版本"))
 }
 
 /// A word that announces: its text, whether it must stand alone, what it announces.
@@ -498,7 +520,11 @@ fn name(chars: &[char], from: usize, class: &str) -> (usize, Vec<Hit>) {
     let is_surname = surname == 2 || han.first().is_some_and(|c| "张欧".contains(*c));
     for given in 1..=2 {
         let length = surname + given;
-        if !is_surname || han.len() < length {
+        let behind: String = han.iter().skip(surname).take(2).collect();
+        let is_field = "先生 女士 小姐 老师 医生 同志 性别 电话 手机 身份 年龄 地址 住址 号码"
+            .split(' ')
+            .any(|word| word == behind);
+        if !is_surname || han.len() < length || is_field {
             break;
         }
         let next = han.get(length).copied();
@@ -544,6 +570,9 @@ fn postal(chars: &[char], from: usize, limit: usize) -> (usize, Option<Hit>) {
             (name, number) = (0, 0);
             true
         } else {
+            if number > 0 && complete > from && complete + number == at {
+                complete = at;
+            }
             let is_numeral = "〇零一二三四五六七八九十百".contains(c);
             number = if road.is_some() && is_numeral { number + 1 } else { 0 };
             if "省市区县州盟旗".contains(c) {

@@ -105,6 +105,13 @@ impl AddressState {
             (self.name, self.number) = (0, 0);
             return true;
         }
+        if self.number > 0
+            && self.complete > 0
+            && now.checked_sub(usize::from(self.number)) == Some(self.complete)
+        {
+            // The flat stands without a unit: `2单元502的`.
+            self.complete = now;
+        }
         self.number = if self.has_road && is_numeral(c) { self.number.saturating_add(1) } else { 0 };
         if AREAS.contains(c) {
             self.name = 0;

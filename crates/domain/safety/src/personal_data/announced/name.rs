@@ -16,6 +16,9 @@ pub(super) const FOLLOWING: &str = "今来在的是电手身性住年岁先女�
 /// How one is spoken to.
 pub(super) const TITLES: [&str; 6] = ["先生", "女士", "小姐", "老师", "医生", "同志"];
 
+/// What stands behind a surname and is no given name.
+pub(super) const FIELDS: [&str; 8] = ["性别", "电话", "手机", "身份", "年龄", "地址", "住址", "号码"];
+
 /// What some characters and the next one make of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
@@ -38,6 +41,12 @@ pub(super) fn read(class: Class, cells: &[Cell], next: Option<char>) -> Found {
         _ => 1,
     };
     let length = cells.len();
+    let mut behind = cells.iter().map(|cell| cell.ch).chain(next).skip(surname);
+    if let (Some(a), Some(b)) = (behind.next(), behind.next())
+        && TITLES.iter().chain(&FIELDS).any(|word| word.chars().eq([a, b]))
+    {
+        return Found::Nothing;
+    }
     let given = length.saturating_sub(surname);
     let Some(next) = next.filter(|c| is_han(*c)) else {
         let is_one = class == Class::Name && given > 0 && is_surname(first, surname);
