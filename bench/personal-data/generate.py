@@ -188,6 +188,11 @@ def styled(kind, value, style):
     return value
 
 
+def joins(c):
+    """Whether a character belongs to the word or the number beside it."""
+    return (c.isalnum() and ord(c) < 0x0E00) or c in "〇○零一二三四五六七八九十百千万壹贰叁肆伍陆柒捌玖幺"
+
+
 def column(path, name):
     with open(path, encoding="utf-8-sig", newline="") as file:
         return [row[name] for row in csv.DictReader(file)]
@@ -226,9 +231,11 @@ def main():
         rows.append((None, "near miss", "", NEAR_MISSES[number % len(NEAR_MISSES)](), next(host)))
     with open(out / "planted.jsonl", "w", encoding="utf-8") as file:
         for kind, style, before, value, line in rows:
-            at = rng.randint(2, len(line) - 2)
-            # A letter of the line beside the value would make another word of it.
-            while at < len(line) and any(c.isascii() and c.isalnum() for c in line[at - 1 : at + 1]):
+            # Beside a letter or a numeral the value would be part of a longer word or number.
+            places = [at for at in range(2, len(line) - 1) if not any(map(joins, line[at - 1 : at + 1]))]
+            at = rng.choice(places or [len(line)])
+            if not places:
+                line += "，"
                 at += 1
             text = line[:at] + before + value + line[at:]
             start = at + len(before)

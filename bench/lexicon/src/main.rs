@@ -36,8 +36,7 @@ fn measure<E>(
     let engine = build()?;
     let build_seconds = start.elapsed().as_secs_f64();
     let change = region.change();
-    let heap_bytes =
-        isize::try_from(change.bytes_allocated)? - isize::try_from(change.bytes_deallocated)?;
+    let heap_bytes = isize::try_from(change.bytes_allocated)? - isize::try_from(change.bytes_deallocated)?;
     let mut seconds = f64::INFINITY;
     let mut hits = 0;
     for _ in 0..rounds {
@@ -53,21 +52,15 @@ fn entries(words: &[&str]) -> anyhow::Result<Vec<Entry>> {
     Ok(words.iter().map(entry).collect::<Result<_, _>>()?)
 }
 
-fn cinnabar(
-    words: &[&str],
-    rounds: usize,
-    scan: impl FnMut(&Engine) -> usize,
-) -> anyhow::Result<Measured> {
+fn cinnabar(words: &[&str], rounds: usize, scan: impl FnMut(&Engine) -> usize) -> anyhow::Result<Measured> {
     let entries = entries(words)?;
     let warm = Engine::builder().build()?;
     black_box(warm.check("表", Direction::Output));
-    let (mut measured, engine) = measure(
-        rounds,
-        || Ok(Engine::builder().lexicon(entries.iter().cloned()).build()?),
-        scan,
-    )?;
+    let (mut measured, engine) =
+        measure(rounds, || Ok(Engine::builder().lexicon(entries.iter().cloned()).build()?), scan)?;
     let start = ThreadTime::now();
-    let (removed, added) = (entries.get(..50).unwrap_or_default(), self::entries(&["新的词条甲", "新的词条乙"])?);
+    let (removed, added) =
+        (entries.get(..50).unwrap_or_default(), self::entries(&["新的词条甲", "新的词条乙"])?);
     let changed = engine.with_changes(removed, &added)?;
     let change_ms = start.elapsed().as_secs_f64() * 1e3;
     drop(black_box(changed));
@@ -86,9 +79,9 @@ fn main() -> anyhow::Result<()> {
     let text = std::fs::read_to_string(text_path).with_context(|| text_path.clone())?;
     let hits_of = |verdict: safety::Verdict| verdict.findings.len() + verdict.omitted;
     let measured = match name.as_str() {
-        "cinnabar-check" => cinnabar(&words, rounds, |engine| {
-            hits_of(engine.check(&text, Direction::Output).verdict)
-        })?,
+        "cinnabar-check" => {
+            cinnabar(&words, rounds, |engine| hits_of(engine.check(&text, Direction::Output).verdict))?
+        }
         "cinnabar-lines" => cinnabar(&words, rounds, |engine| {
             text.lines().map(|line| hits_of(engine.check(line, Direction::Output).verdict)).sum()
         })?,
@@ -108,7 +101,10 @@ fn main() -> anyhow::Result<()> {
             })?
         }
         "daachorse" => {
-            let build = || Ok(daachorse::CharwiseDoubleArrayAhoCorasick::<u32>::new(&words).map_err(|e| anyhow::anyhow!("{e}"))?);
+            let build = || {
+                Ok(daachorse::CharwiseDoubleArrayAhoCorasick::<u32>::new(&words)
+                    .map_err(|e| anyhow::anyhow!("{e}"))?)
+            };
             measure(rounds, build, |engine| engine.find_overlapping_iter(&text).count())?.0
         }
         "aho-corasick" => {

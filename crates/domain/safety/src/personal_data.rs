@@ -30,6 +30,7 @@ use hearing::Hearing;
 use internet::InternetState;
 use numerals::NumeralsState;
 use tokens::TokensState;
+use words::{Words, words};
 
 pub(crate) use hearing::Context;
 pub use kind::PersonalData;
@@ -68,11 +69,19 @@ impl DataHit {
 }
 
 /// Which detectors run in one direction, and the rules they stand for.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Enabled {
     rules: [Option<RuleId>; PersonalData::ALL.len()],
     digits: shapes::Kinds,
     tokens: bool,
+    words: &'static Words,
+}
+
+impl Default for Enabled {
+    fn default() -> Self {
+        let rules = [None; PersonalData::ALL.len()];
+        Self { rules, digits: shapes::Kinds::default(), tokens: false, words: words() }
+    }
 }
 
 impl Enabled {
@@ -114,18 +123,15 @@ pub(crate) struct DataState {
     numerals: NumeralsState,
     /// Boxed, since few texts announce anything.
     announced: Option<Box<Announced>>,
+    /// Any of them waits; kept, since it is asked for each character.
+    is_waiting: bool,
 }
 
 impl DataState {
     /// Whether nothing is waited for.
     #[inline]
     pub(crate) const fn is_idle(&self) -> bool {
-        self.digits.is_idle()
-            && self.email.is_idle()
-            && self.tokens.is_idle()
-            && self.internet.is_idle()
-            && self.numerals.is_idle()
-            && self.announced.is_none()
+        !self.is_waiting
     }
 
     /// All that counts of the text while nothing is waited for.
@@ -136,8 +142,8 @@ impl DataState {
     /// Hears the next character, before [`DataState::pass`] or [`DataState::step`] with the same one; tells whether a
     /// detector can begin with it.
     #[inline]
-    pub(crate) fn hear(&mut self, c: char) -> bool {
-        self.hearing.hear(c)
+    pub(crate) fn hear(&mut self, enabled: &Enabled, c: char) -> bool {
+        self.hearing.hear(enabled.words, c)
     }
 
     /// Reads the newest character of `cells`, which was heard, or the end of the text.
@@ -151,6 +157,7 @@ impl DataState {
         // The number of `next`: it is the newest of the cells, or comes after all of them.
         let now = if next.is_some() { cells.count().saturating_sub(1) } else { cells.count() };
         let is_digit = next.is_some_and(|c| c.is_ascii_digit());
+        let begins = next.is_some_and(|c| c.is_ascii_alphanumeric() || self.hearing.is_province);
         // Most characters are letters, which begin no number.
         if enabled.digits.any() && (is_digit || !self.digits.is_idle()) {
             self.digits.step(enabled.digits, &self.hearing, next, now, cells, hits);
@@ -158,13 +165,13 @@ impl DataState {
         if enabled.has(PersonalData::Email) {
             self.email.step(next, now, cells, hits);
         }
-        if enabled.tokens {
+        if enabled.tokens && (begins || !self.tokens.is_idle()) {
             self.tokens.step(enabled, &self.hearing, next, now, cells, hits);
         }
         if enabled.has(PersonalData::IpAddress) && (is_digit || !self.internet.is_idle()) {
             self.internet.step(&self.hearing, next, now, cells, hits);
         }
-        if enabled.digits.mobile_phone {
+        if enabled.digits.mobile_phone && (!self.numerals.is_idle() || next.is_some_and(numerals::begins)) {
             self.numerals.step(&self.hearing, next, now, hits);
         }
         if let Some(announced) = &mut self.announced
@@ -172,6 +179,12 @@ impl DataState {
         {
             self.announced = None;
         }
+        self.is_waiting = !(self.digits.is_idle()
+            && self.email.is_idle()
+            && self.tokens.is_idle()
+            && self.internet.is_idle()
+            && self.numerals.is_idle()
+            && self.announced.is_none());
         if let Some(c) = next {
             self.pass(enabled, c, cells, hits);
         }
@@ -185,6 +198,7 @@ impl DataState {
             && let Some(class) = self.hearing.take_announced()
         {
             Announced::open(&mut self.announced, class, enabled, cells, hits);
+            self.is_waiting |= self.announced.is_some();
         }
     }
 

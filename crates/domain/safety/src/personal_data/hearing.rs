@@ -3,12 +3,15 @@
 use crate::automaton::State;
 use crate::class::{is_local_start, is_word};
 
-use super::words::{Class, Effect, Near, words};
+use super::words::{Class, Effect, Near, Words};
 
 /// How many characters a word may stand before the shape that it speaks of.
 pub(super) const NEAR_CHARS_MAX: u32 = 16;
 /// The longest word that must not continue another one has 11 characters.
 const RUN_MAX: u8 = 16;
+
+/// From here on no character is of a word with boundaries, nor the beginning of one of ours unless it is listed.
+const NO_WORD_FROM: char = '\u{0E00}';
 
 /// The words heard so far.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +23,8 @@ pub(super) struct Hearing {
     near: [u32; 5],
     /// How many of the last characters may belong to one word, with `_` and `-`.
     run: u8,
+    /// The last character heard is the province of a number plate.
+    pub(super) is_province: bool,
     /// A word that announces something ended with the last character.
     announced: Option<Class>,
     /// The two last characters.
@@ -30,7 +35,16 @@ pub(super) struct Hearing {
 impl Default for Hearing {
     fn default() -> Self {
         let (last, second_last) = ('\n', '\n');
-        Self { state: State::START, count: 0, near: [0; 5], run: 0, announced: None, last, second_last }
+        Self {
+            state: State::START,
+            count: 0,
+            near: [0; 5],
+            run: 0,
+            is_province: false,
+            announced: None,
+            last,
+            second_last,
+        }
     }
 }
 
@@ -46,13 +60,22 @@ pub(crate) struct Context {
 impl Hearing {
     /// Hears a character; tells whether a detector can begin with it. [`Hearing::pass`] comes after it.
     #[inline]
-    pub(super) fn hear(&mut self, c: char) -> bool {
-        self.state = words().next(self.state, c);
+    pub(super) fn hear(&mut self, words: &Words, c: char) -> bool {
         self.count = self.count.wrapping_add(1);
+        self.is_province = false;
+        self.state = words.next(self.state, c);
+        if self.state == State::START && c >= NO_WORD_FROM {
+            // Most of a Chinese text: no word of ours, and no letter.
+            self.run = 0;
+            return false;
+        }
         self.run =
             if is_word(c) || matches!(c, '_' | '-') { self.run.saturating_add(1).min(RUN_MAX) } else { 0 };
         let begins = is_local_start(c);
-        if words().has_outputs(self.state) { self.note() || begins } else { begins }
+        if self.state != State::START && words.has_outputs(self.state) {
+            return self.note(words) || begins;
+        }
+        begins
     }
 
     /// The character that was heard is now the last one.
@@ -93,9 +116,9 @@ impl Hearing {
     }
 
     #[cold]
-    fn note(&mut self) -> bool {
+    fn note(&mut self, words: &Words) -> bool {
         let mut begins = false;
-        for (length, effect) in words().effects(self.state) {
+        for (length, effect) in words.effects(self.state) {
             match effect {
                 Effect::Near(near) => {
                     if let Some(at) = self.near.get_mut(near as usize) {
@@ -108,7 +131,8 @@ impl Hearing {
                         self.announced = Some(class);
                     }
                 }
-                Effect::Begins => begins = true,
+                Effect::Province => (begins, self.is_province) = (true, true),
+                Effect::Numeral => begins = true,
             }
         }
         begins

@@ -44,6 +44,12 @@ fn digit(c: char) -> Option<u8> {
     ascii.filter(|_| c.is_ascii()).or_else(|| chinese(c))
 }
 
+/// Whether a mobile number can begin with `c`.
+#[inline]
+pub(super) const fn begins(c: char) -> bool {
+    matches!(c, '1' | '一' | '壹' | '幺')
+}
+
 impl NumeralsState {
     #[inline]
     pub(super) const fn is_idle(&self) -> bool {

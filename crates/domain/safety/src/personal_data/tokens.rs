@@ -7,7 +7,7 @@ use super::codes::{
     is_permit, is_plate,
 };
 use super::hearing::{Hearing, NEAR_CHARS_MAX};
-use super::words::{Near, PLATE_PROVINCES};
+use super::words::Near;
 use super::{DataHit, Enabled, PersonalData};
 use crate::class::is_word;
 use crate::stream::Cells;
@@ -63,7 +63,7 @@ impl TokensState {
         cells: &Cells,
         hits: &mut Vec<DataHit>,
     ) {
-        self.step_plate(next, now, cells, hits);
+        self.step_plate(hearing, next, now, cells, hits);
         match (next, &self.word) {
             (Some(c), Some(_)) if c.is_ascii_alphanumeric() => {}
             (Some(c), None) if c.is_ascii_alphanumeric() => {
@@ -135,7 +135,14 @@ impl TokensState {
         }
     }
 
-    fn step_plate(&mut self, next: Option<char>, now: usize, cells: &Cells, hits: &mut Vec<DataHit>) {
+    fn step_plate(
+        &mut self,
+        hearing: &Hearing,
+        next: Option<char>,
+        now: usize,
+        cells: &Cells,
+        hits: &mut Vec<DataHit>,
+    ) {
         if let Some(mut plate) = self.plate.take() {
             let count = if plate.number == 0 { 0 } else { now.saturating_sub(plate.number) };
             match next {
@@ -157,7 +164,7 @@ impl TokensState {
                 _ => {}
             }
         }
-        if self.plate.is_none() && next.is_some_and(|c| !c.is_ascii() && PLATE_PROVINCES.contains(c)) {
+        if self.plate.is_none() && next.is_some() && hearing.is_province {
             self.plate = Some(Plate { start: now, number: 0, has_city: false });
         }
     }

@@ -60,8 +60,10 @@ pub(super) enum Effect {
     Near(Near),
     /// `true`: nothing of a word may stand right before it.
     Announce(Class, bool),
-    /// A detector begins with this character.
-    Begins,
+    /// A number plate can begin with this character.
+    Province,
+    /// A number in Chinese numerals can begin with this character.
+    Numeral,
 }
 
 const fn key(least: u8, most: u8, digits: u8, joins: bool) -> Class {
@@ -69,7 +71,7 @@ const fn key(least: u8, most: u8, digits: u8, joins: bool) -> Class {
 }
 
 /// The first characters of the number plates of GA 36-2018: one for each province.
-pub(super) const PLATE_PROVINCES: &str = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
+const PLATE_PROVINCES: &str = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
 
 /// Provinces of GB/T 2260 as addresses name them, and cities that addresses name without their province.
 const PLACES: &str = "北京 上海 天津 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 \
@@ -111,13 +113,16 @@ const WORDS: &[(Effect, &str)] = &[
         "地址 住址 家住 住在 居住地 户籍地 居住于 现居 寄到 寄至 送到 送至",
     ),
     (Effect::Announce(Class::Place, false), PLACES),
-    (Effect::Begins, "一 壹 幺"),
+    (Effect::Numeral, "一 壹 幺"),
 ];
 
 /// The words, compiled.
 #[derive(Debug)]
 pub(super) struct Words {
     automaton: Automaton,
+    /// The characters that a word begins with, a bit for each of the first 65,536: most text has none of them, and then
+    /// the automaton need not be asked.
+    firsts: Vec<u64>,
     /// For each pattern how many characters it has and what it does.
     effects: Vec<(usize, Vec<Effect>)>,
 }
@@ -137,18 +142,34 @@ impl Words {
             }
         }
         for province in PLATE_PROVINCES.chars() {
-            all.entry(province.into()).or_default().push(Effect::Begins);
+            all.entry(province.into()).or_default().push(Effect::Province);
         }
         let patterns: Vec<&str> = all.keys().map(String::as_str).collect();
         // The list is ours: a fault in it is shown by the test that finds every word.
         let automaton = Automaton::build(&patterns).unwrap_or_default();
+        let mut firsts = vec![0_u64; 1024];
+        for first in patterns.iter().filter_map(|word| word.chars().next()) {
+            let (place, bit) = place(first);
+            if let Some(bits) = firsts.get_mut(place) {
+                *bits |= bit;
+            }
+        }
         let effects = all.into_iter().map(|(word, effects)| (word.chars().count(), effects)).collect();
-        Self { automaton, effects }
+        Self { automaton, firsts, effects }
     }
 
     #[inline]
     pub(super) fn next(&self, state: State, c: char) -> State {
+        if state == State::START && !self.is_first(c) {
+            return State::START;
+        }
         self.automaton.next(state, c)
+    }
+
+    #[inline]
+    fn is_first(&self, c: char) -> bool {
+        let (place, bit) = place(c);
+        self.firsts.get(place).is_some_and(|bits| bits & bit != 0)
     }
 
     #[inline]
@@ -163,6 +184,13 @@ impl Words {
             .filter_map(|number| self.effects.get(number as usize))
             .flat_map(|(length, effects)| effects.iter().map(|effect| (*length, *effect)))
     }
+}
+
+/// Which word of the bits a character is in, and its bit.
+#[inline]
+fn place(c: char) -> (usize, u64) {
+    let code = u32::from(c);
+    ((code >> 6) as usize, 1 << (code & 63))
 }
 
 #[cfg(test)]

@@ -95,7 +95,7 @@ impl Reading {
                 ruling.decide_sounds(side);
             }
         }
-        let begins_data = self.data.hear(cell.ch);
+        let begins_data = self.data.hear(&side.enabled, cell.ch);
         let begins = |patterns: &Patterns| patterns.begins(patterns.letter(cell.ch));
         if self.is_idle() && !begins_data && !side.patterns.as_deref().is_some_and(begins) {
             // One original character may become many: what waited for one of them is over with the next.

@@ -562,9 +562,9 @@ fn postal(chars: &[char], from: usize, limit: usize) -> (usize, Option<Hit>) {
         } else if c == '线' && (complete == at || complete == from) {
             complete = from;
             false
-        } else if "号弄栋幢楼室院座层单户组队".contains(c)
-            && road.is_some()
-            && (number > 0 || (complete == at && complete > from))
+        } else if road.is_some()
+            && ((complete == at && complete > from && "号弄栋幢楼室院座层单户组队元".contains(c))
+                || (number > 0 && "号弄栋幢楼室院座层单户组队".contains(c)))
         {
             complete = at + 1;
             (name, number) = (0, 0);
@@ -622,7 +622,7 @@ pub(crate) fn texts() -> impl Strategy<Value = String> {
             "sk-", "akia", "a1B2c3D4e5F6g7H8i9J0", "IOSFODNN7EXAMPLE", "eyJ", "hbGciOiJIUzI1NiJ9", ".", "Bearer", "-", "_",
             "://", "postgres", "app", "@", "host", "/", "-----", "BEGIN PRIVATE KEY-----", "private key-----", "MIIEvQIBADANBgkq", "\n", "END",
             "姓名", "我叫", "联系", "尊敬的", "张", "三", "伟", "欧", "阳", "先生", "女士", "今", "小明",
-            "地址", "住在", "北京", "广东", "市", "区", "朝阳", "建国", "路", "88", "号", "院", "楼", "1201", "室", "线", "一百", "的",
+            "地址", "住在", "北京", "广东", "市", "区", "朝阳", "建国", "路", "88", "单元", "元", "号", "院", "楼", "1201", "室", "线", "一百", "的",
             "护照", "E", "12345678", "1234567", "G", "A", "通行证", "H", "组织机构代码", "60003734", "1", "600037341", "91110000",
             "600037341L", "京", "粤", "B", "·", "D12345", "12345", "学", "警",
             "36", "106", "174", "11", "8080", "2409", "8a00", "::", "版本", "电话", "010", "62345678", "(010)", ")", "0755",

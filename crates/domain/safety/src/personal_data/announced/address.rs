@@ -99,8 +99,10 @@ impl AddressState {
         if !is_han(c) || OTHERS.contains(c) {
             return false;
         }
-        let is_unit = UNITS.contains(c) && (self.number > 0 || self.complete == now);
-        if is_unit && self.has_road {
+        let is_behind_unit = self.complete > 0 && self.complete == now;
+        let is_unit = UNITS.contains(c) && (self.number > 0 || is_behind_unit);
+        // `元` is money but behind `单`.
+        if self.has_road && (is_unit || (c == '元' && is_behind_unit)) {
             self.complete = after;
             (self.name, self.number) = (0, 0);
             return true;
