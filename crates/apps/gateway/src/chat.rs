@@ -96,6 +96,7 @@ impl Gateway {
             placement: generation.admitted.placement(),
             tools: request.tools.iter().map(|tool| tool.clone().into_owned()).collect(),
             choices: request.choices,
+            restored: prompt.restored.clone(),
             members: extension::members(operations, &generation, &[]),
             notices: std::mem::take(&mut prompt.notices),
             locale: language_of(&prompt.last),

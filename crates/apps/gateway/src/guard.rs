@@ -14,12 +14,15 @@ mod error;
 mod flow;
 mod logprobs;
 mod names;
+mod restore;
 mod rules;
 mod stream;
 mod structured;
 mod whole;
 
 pub(crate) use error::error_body;
+pub use restore::Restored;
 pub use rules::Rules;
 pub use stream::{Blocked, GuardError, StreamGuard, StreamSetup, Tail};
+pub(crate) use structured::JsonText;
 pub use whole::{Asked, WholeAnswer, whole};

@@ -15,11 +15,13 @@ mod errors;
 mod extension;
 mod guard_model;
 mod metrics;
+mod placeholders;
 mod prompt;
 mod routes;
 mod state;
 
 pub use guard_model::{ASK_TIME, Guard, Judgement, Judging, NoJudgement, Question, SecondStage, Unjudged};
 pub use metrics::Metrics;
+pub use placeholders::Placeholders;
 pub use routes::people::{ChatTurn, PersonAnswer};
 pub use state::{Gateway, Limits};

@@ -8,8 +8,11 @@ use terms::Direction;
 use wire::chat::{ChatRequest, EndUser, InputKind, InputText, Role, UpstreamEdits};
 
 use crate::{
+    Placeholders,
     errors::RouteError,
+    guard::Restored,
     guard_model::{Judgement, asking, followed as followed_by},
+    placeholders::Table,
     state::Inner,
 };
 
@@ -21,6 +24,8 @@ pub(crate) struct Prompt {
     pub(crate) last: String,
     /// Texts of the pack that the answer carries for the person.
     pub(crate) notices: Vec<Notice>,
+    /// What the answer says in place of placeholders.
+    pub(crate) restored: Option<Arc<Restored>>,
 }
 
 /// From this size on a text is checked on the threads for blocking work: a thread that serves requests is held for some
@@ -65,6 +70,8 @@ pub(crate) async fn check(
     model: &str,
 ) -> Result<Prompt, RouteError> {
     let operations = &inner.operations;
+    let placeholders = inner.placeholders;
+    let mut table: Option<Table> = None;
     let engine = operations.safety();
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
     let mut followed: Vec<Finding> = Vec::new();
@@ -74,11 +81,22 @@ pub(crate) async fn check(
     let last = said.next().map_or("", |input| input.text.as_ref());
     for parts in parts_of(request) {
         let situation = situation_of(&parts, admitted.audience);
-        let plain: Vec<Cow<'_, str>> = parts.iter().map(|input| without_label(operations, input)).collect();
-        let checked = check_parts(&engine, &plain, situation).await?;
+        let mut plain: Vec<Cow<'_, str>> =
+            parts.iter().map(|input| without_label(operations, input)).collect();
+        let mut checked = check_parts(&engine, &plain, situation).await?;
         operations.lexicon_count(Direction::Input, &checked.verdict);
         if let Some(mut probe) = operations.lexicon_probe(Direction::Input, &engine) {
             plain.iter().for_each(|text| probe.push(text));
+        }
+        if placeholders != Placeholders::Off && !checked.verdict.is_blocked() {
+            let is_json = parts.iter().any(|input| input.kind == InputKind::ToolArguments);
+            let table = table
+                .get_or_insert_with(|| Table::new(request.texts.iter().map(|input| input.text.as_ref())));
+            if let Some(texts) = table.replace(&plain, &checked.verdict.findings, is_json) {
+                // What has no placeholder is masked as ever: nothing leaves for having been looked at once.
+                plain = texts.into_iter().map(Cow::Owned).collect();
+                checked = check_parts(&engine, &plain, situation).await?;
+            }
         }
         let mut masked = checked.texts;
         let verdict = checked.verdict;
@@ -127,7 +145,8 @@ pub(crate) async fn check(
             must_include_usage: false,
         })
         .map_err(|error| RouteError::UpstreamUnreadable(error.to_string()))?;
-    Ok(Prompt { body, last: cut(last, EVIDENCE_BYTES_MAX), notices })
+    let restored = table.filter(|_| placeholders == Placeholders::Restored).and_then(Table::into_restored);
+    Ok(Prompt { body, last: cut(last, EVIDENCE_BYTES_MAX), notices, restored })
 }
 
 /// Our own label comes back with the history; the model must not learn to write it (design 9.9).

@@ -6,7 +6,7 @@ use operations::Operations;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use upstream::Upstream;
 
-use crate::{Metrics, guard_model::SecondStage};
+use crate::{Metrics, Placeholders, guard_model::SecondStage};
 
 /// Written limits (design invariant 9).
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +43,7 @@ pub(crate) struct Inner {
     pub(crate) operations: Operations,
     pub(crate) upstream: Upstream,
     pub(crate) limits: Limits,
+    pub(crate) placeholders: Placeholders,
     pub(crate) metrics: Metrics,
     pub(crate) second_stage: SecondStage,
     /// Generations under way; shutdown waits for them.
@@ -52,26 +53,28 @@ pub(crate) struct Inner {
 }
 
 impl Gateway {
-    /// A gateway in front of `upstream`.
+    /// A gateway in front of `upstream`, which gets asterisks in place of what is masked in a prompt.
     #[must_use]
     pub fn new(operations: Operations, upstream: Upstream, limits: Limits, metrics: Metrics) -> Self {
-        Self::with_second_stage(operations, upstream, limits, metrics, SecondStage::default())
+        Self::with(operations, upstream, limits, metrics, SecondStage::default(), Placeholders::Off)
     }
 
-    /// The same with a guard, or with what holds without one.
+    /// The same with a guard, or with what holds without one, and with what the upstream gets in place of what is masked.
     #[must_use]
-    pub fn with_second_stage(
+    pub fn with(
         operations: Operations,
         upstream: Upstream,
         limits: Limits,
         metrics: Metrics,
         second_stage: SecondStage,
+        placeholders: Placeholders,
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 operations,
                 upstream,
                 limits,
+                placeholders,
                 metrics,
                 second_stage,
                 tasks: TaskTracker::new(),

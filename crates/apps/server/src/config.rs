@@ -52,6 +52,8 @@ pub struct Config {
     pub ledger: LedgerConfig,
     /// Limits and times of the model-facing surface.
     pub limits: LimitsConfig,
+    /// What the model provider gets of personal data.
+    pub personal_data: PersonalDataConfig,
     /// The built-in demo model.
     pub demo: DemoConfig,
     /// Published promises: numbers of the pack's parameters that the operator sets, such as `"case.appeal.answer_limit" = 5`.
@@ -84,6 +86,7 @@ impl Default for Config {
             admit: AdmitConfig::default(),
             ledger: LedgerConfig::default(),
             limits: LimitsConfig::default(),
+            personal_data: PersonalDataConfig::default(),
             demo: DemoConfig::default(),
             promises: BTreeMap::new(),
             lexicons: Vec::new(),
@@ -242,6 +245,38 @@ impl Default for LimitsConfig {
             drain_ms: 30_000,
             // Some 2,000 cases of a page each, beside a write-ahead log that has grown to its full 4 MiB.
             disk_reserve_bytes: 16 * 1024 * 1024,
+        }
+    }
+}
+
+/// What the model provider gets of personal data.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PersonalDataConfig {
+    /// What stands in a prompt in place of what is masked in it: `off` (asterisks), `keep` (a placeholder for each value, such as
+    /// `[PHONE_1]`), `restore` (the same, and the answer says the values again).
+    pub placeholders: PlaceholdersWord,
+}
+
+/// The word for [`gateway::Placeholders`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlaceholdersWord {
+    /// Asterisks.
+    #[default]
+    Off,
+    /// Placeholders.
+    Keep,
+    /// Placeholders, which the answer does not keep.
+    Restore,
+}
+
+impl From<PlaceholdersWord> for gateway::Placeholders {
+    fn from(word: PlaceholdersWord) -> Self {
+        match word {
+            PlaceholdersWord::Off => Self::Off,
+            PlaceholdersWord::Keep => Self::Kept,
+            PlaceholdersWord::Restore => Self::Restored,
         }
     }
 }

@@ -101,8 +101,9 @@ pub async fn serve(
         ..Limits::default()
     };
     let second_stage = SecondStage { guard: None, unjudged: config.guard.absent.into() };
+    let placeholders = config.personal_data.placeholders.into();
     let metrics = Metrics::register(&registry)?;
-    let gateway = Gateway::with_second_stage(operations.clone(), upstream, limits, metrics, second_stage);
+    let gateway = Gateway::with(operations.clone(), upstream, limits, metrics, second_stage, placeholders);
     let listening = Listening {
         connections_max: config.limits.connections_max,
         peers: Arc::new(peers(&config)),

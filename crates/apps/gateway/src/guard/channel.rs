@@ -3,7 +3,7 @@
 use operations::ContentHasher;
 use wire::{ChannelPath, ChannelRoot};
 
-use super::logprobs::Queue;
+use super::{logprobs::Queue, restore::Restorer};
 
 /// Whether a channel is the answer that the person reads: what a label belongs to.
 pub(super) fn is_answer(path: &ChannelPath) -> bool {
@@ -17,6 +17,8 @@ pub(super) struct Channel {
     /// The text that it is part of, by its place in the guard's list.
     pub(super) flow: usize,
     pub(super) hasher: ContentHasher,
+    /// Says values again; boxed, since few prompts have any.
+    pub(super) restorer: Option<Box<Restorer>>,
     /// Chunks that wait for their text.
     pub(super) queue: Queue,
     /// Whether anything left.
@@ -35,6 +37,7 @@ impl Channel {
             path,
             flow,
             hasher,
+            restorer: None,
             queue: Queue::default(),
             has_delivered: false,
             delivered: String::new(),

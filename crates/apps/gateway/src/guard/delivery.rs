@@ -9,6 +9,7 @@ use super::{
     channel::{Channel, is_answer},
     choice::Before,
     flow::{Flow, Released, Step},
+    restore::Restorer,
     stream::{Blocked, CHANNELS_MAX, GuardError, StreamGuard, Texts, unreadable},
 };
 use crate::prompt;
@@ -25,16 +26,22 @@ impl StreamGuard {
         let goes_on = |channel: &&Channel| {
             channel.choice == choice && channel.path.root() == path.root() && is_answer(&channel.path)
         };
+        let is_json = self.setup.rules.is_json(path);
         let flow = match self.channels.iter().find(goes_on) {
             Some(channel) if is_answer(path) => channel.flow,
             _ => {
                 let rules = &self.setup.rules;
                 let probe = self.operations.lexicon_probe(Direction::Output, &rules.engine);
-                self.flows.push(Flow::new(choice, path, rules.stream(path), rules.is_json(path), probe));
+                self.flows.push(Flow::new(choice, path, rules.stream(path), is_json, probe));
                 self.flows.len() - 1
             }
         };
-        self.channels.push(Channel::new(choice, path.clone(), flow, hasher));
+        let mut channel = Channel::new(choice, path.clone(), flow, hasher);
+        if path.root() != ChannelRoot::Envelope {
+            let restored = self.setup.restored.as_ref();
+            channel.restorer = restored.map(|restored| Box::new(Restorer::new(restored, is_json)));
+        }
+        self.channels.push(channel);
         Ok(self.channels.len() - 1)
     }
 
@@ -90,6 +97,9 @@ impl StreamGuard {
         released: &mut String,
         before: &mut Vec<Bytes>,
     ) -> Result<(), GuardError> {
+        if let Some(restorer) = self.channels.get_mut(place).and_then(|channel| channel.restorer.as_mut()) {
+            restorer.push(released);
+        }
         if released.is_empty() {
             return Ok(());
         }

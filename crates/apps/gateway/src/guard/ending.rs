@@ -8,7 +8,7 @@ use wire::{ChannelRoot, Scan, finish_chunk, insert_before_closing_brace, scan, s
 
 use super::{
     choice::{Before, Choice},
-    flow::Released,
+    flow::{Released, Step},
     stream::{Blocked, GuardError, StreamGuard, Texts, says, unreadable},
 };
 use crate::extension;
@@ -66,7 +66,28 @@ impl StreamGuard {
         for (place, text) in released {
             self.say_released(place, text, seen, texts, before)?;
         }
+        if matches!(step, Step::Open) {
+            self.end_restoring(flow, seen, texts, before)?;
+        }
         self.after_step(flow, &step)
+    }
+
+    /// Says what was held of a text as the beginning of a placeholder.
+    fn end_restoring(
+        &mut self,
+        flow: usize,
+        seen: &Scan<'_>,
+        texts: &mut Texts,
+        before: &mut Vec<Bytes>,
+    ) -> Result<(), GuardError> {
+        for place in 0..self.channels.len() {
+            let channel = self.channels.get_mut(place).filter(|channel| channel.flow == flow);
+            if let Some(restorer) = channel.and_then(|channel| channel.restorer.as_mut()) {
+                let rest = restorer.end();
+                self.say_released(place, rest, seen, texts, before)?;
+            }
+        }
+        Ok(())
     }
 
     /// Delivers what a channel's text released after its frame.

@@ -1,6 +1,6 @@
 //! [`StreamGuard`]: guards and labels a stream, frame by frame.
 
-use std::{borrow::Cow, collections::HashSet, ops::Range};
+use std::{borrow::Cow, collections::HashSet, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use label::text::Placement;
@@ -19,6 +19,7 @@ use super::{
     flow::{Flow, Released},
     logprobs,
     names::Names,
+    restore::Restored,
     rules::Rules,
 };
 
@@ -44,6 +45,8 @@ pub struct StreamSetup {
     pub tools: Vec<String>,
     /// How many choices were asked for.
     pub choices: u32,
+    /// What is said in place of the placeholders of the prompt.
+    pub restored: Option<Arc<Restored>>,
     /// Members for the first and the last chunk: `"aigc":{…},"cinnabar":{…}`; may be empty.
     pub members: String,
     /// Texts for the person that the prompt asked for; they stand before the label and in the members.

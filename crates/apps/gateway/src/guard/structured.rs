@@ -5,12 +5,18 @@
 /// Our masks write `*`, which is a character of JSON inside strings only. So a `*` outside one is a mask that broke a number, a key
 /// word or the space between.
 #[derive(Debug, Default)]
-pub(super) struct JsonText {
+pub(crate) struct JsonText {
     in_string: bool,
     escaped: bool,
 }
 
 impl JsonText {
+    /// Whether JSON that begins like `text` is inside a string at its end.
+    pub(crate) fn ends_in_string(text: &str) -> bool {
+        let mut json = Self::default();
+        json.push(text) && json.in_string
+    }
+
     /// Takes the next piece. False where a mask stands outside a string.
     pub(super) fn push(&mut self, piece: &str) -> bool {
         for byte in piece.bytes() {

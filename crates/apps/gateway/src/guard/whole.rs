@@ -153,7 +153,10 @@ pub fn whole(
         }
         texts.extend(parts.iter().zip(checked.texts).filter_map(|(slot, masked)| {
             let lossy = || slot.is_lossy.then(|| slot.text.clone().into_owned());
-            Some((slot.literal.clone(), masked.or_else(lossy)?))
+            let new = masked.or_else(lossy);
+            let said = new.as_deref().unwrap_or(&slot.text);
+            let again = restored(setup, slot, said).filter(|again| again != said);
+            Some((slot.literal.clone(), again.or(new)?))
         }));
     }
     answer.findings.sort();
@@ -200,6 +203,13 @@ fn parts_of<'s, 'a>(seen: &'s Scan<'a>, setup: &StreamSetup) -> Vec<Vec<&'s Slot
         }
     }
     texts
+}
+
+/// What a text of the answer says with the values of the prompt's placeholders; nothing where it is none that a person reads.
+fn restored(setup: &StreamSetup, slot: &Slot<'_>, said: &str) -> Option<String> {
+    let restored = setup.restored.as_ref()?;
+    let is_read = slot.path.root() != ChannelRoot::Envelope && !slot.is_name;
+    is_read.then(|| restored.whole(said, setup.rules.is_json(&slot.path)))
 }
 
 /// Whether a mask leaves a text that is JSON none.

@@ -39,6 +39,7 @@ pub(crate) fn stream_setup(placement: Placement, choices: u32) -> StreamSetup {
         placement,
         tools: vec!["look_up".to_owned()],
         choices,
+        restored: None,
         members: MEMBERS.to_owned(),
         notices: Vec::new(),
         locale: Locale::ZhCn,

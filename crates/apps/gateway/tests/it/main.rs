@@ -13,6 +13,7 @@ mod bypasses;
 mod faults;
 mod follow_ups;
 mod guarded;
+mod placeholders;
 mod properties;
 mod routes;
 mod setup;

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, response::Response};
-use gateway::{Gateway, Limits, Metrics, SecondStage};
+use gateway::{Gateway, Limits, Metrics, Placeholders, SecondStage};
 use http::Request;
 use http_body_util::BodyExt as _;
 use label::text::Placement;
@@ -41,7 +41,16 @@ impl Site {
     }
 
     pub(crate) async fn with(script: Vec<Act>, settings: Settings, limits: Limits) -> Self {
-        Self::by_policy(script, settings, limits, &[], SecondStage::default()).await
+        Self::of(script, settings, limits, &[], SecondStage::default(), Placeholders::Off).await
+    }
+
+    pub(crate) async fn with_placeholders(
+        script: Vec<Act>,
+        settings: Settings,
+        limits: Limits,
+        placeholders: Placeholders,
+    ) -> Self {
+        Self::of(script, settings, limits, &[], SecondStage::default(), placeholders).await
     }
 
     /// With rows of the operator's, and a guard.
@@ -51,6 +60,17 @@ impl Site {
         limits: Limits,
         policy: &[PolicyLine],
         second_stage: SecondStage,
+    ) -> Self {
+        Self::of(script, settings, limits, policy, second_stage, Placeholders::Off).await
+    }
+
+    async fn of(
+        script: Vec<Act>,
+        settings: Settings,
+        limits: Limits,
+        policy: &[PolicyLine],
+        second_stage: SecondStage,
+        placeholders: Placeholders,
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("test.db");
@@ -65,7 +85,8 @@ impl Site {
             UpstreamTimeouts { connect_ms: 2_000, first_byte_ms: 1_500, idle_ms: 700, total_ms: 20_000 };
         let metrics = Metrics::register(&prometheus::Registry::new()).unwrap();
         let upstream = Upstream::new(config).unwrap();
-        let gateway = Gateway::with_second_stage(operations.clone(), upstream, limits, metrics, second_stage);
+        let gateway =
+            Gateway::with(operations.clone(), upstream, limits, metrics, second_stage, placeholders);
         let mut site = Self {
             router: gateway.router(),
             gateway,
