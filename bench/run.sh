@@ -2,6 +2,7 @@
 # The measurements of the project, all in one run on one machine, since only ratios within a run mean anything.
 #
 #   bench/run.sh [NAME]          writes bench/results/<date>-NAME.json and .md
+#   bench/run.sh personal-data   the detectors of personal data alone: see bench/personal-data/run.sh
 #   BENCH_SECONDS=10             for each load
 #   BENCH_ROUNDS=3               of each measurement, upstream and product by turns
 #   BENCH_PEERS="portkey litellm"  peers to install (npm, pip) and measure; none by default
@@ -11,6 +12,9 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
 name=${1:-run}
+if [ "$name" = personal-data ]; then
+    exec "$here/personal-data/run.sh"
+fi
 seconds=${BENCH_SECONDS:-10}
 rounds=${BENCH_ROUNDS:-3}
 read -r -a peers <<<"${BENCH_PEERS:-}"

@@ -6,7 +6,7 @@
 use super::{
     DataHit,
     hearing::{Hearing, NEAR_CHARS_MAX},
-    shapes::{GROUPS_MAX, Kinds, Number},
+    shapes::{GROUPS_MAX, Kinds, NearNumber, Number},
     words::Near,
 };
 use crate::class::{is_group_separator, is_word};
@@ -19,8 +19,8 @@ struct Group {
     length: u32,
     /// Nothing before it continues it: no letter, and no decimal point.
     is_bounded: bool,
-    /// A word such as `电话` stands near before it.
-    is_near_phone: bool,
+    /// The words that stand near before it.
+    near: NearNumber,
     /// It stands behind an opening parenthesis: `(010)`.
     is_in_parenthesis: bool,
 }
@@ -118,7 +118,10 @@ impl DigitsState {
                 start,
                 length: 1,
                 is_bounded,
-                is_near_phone: hearing.is_near(Near::Phone, NEAR_CHARS_MAX),
+                near: NearNumber {
+                    phone: hearing.is_near(Near::Phone, NEAR_CHARS_MAX),
+                    card: hearing.is_near(Near::Card, NEAR_CHARS_MAX),
+                },
                 is_in_parenthesis: hearing.last == '(',
             };
             self.count = self.count.saturating_add(1);
@@ -144,8 +147,7 @@ impl DigitsState {
     /// The groups from the `i`th to the last one as one number; none where a part of it has left the window, which says
     /// that nothing was waited for in it.
     fn number(&self, i: usize, cells: &Cells) -> Option<Number> {
-        let is_near_phone = self.groups().get(i).is_some_and(|group| group.is_near_phone);
-        let mut number = Number::new(is_near_phone);
+        let mut number = Number::new(self.groups().get(i)?.near);
         for group in self.groups().get(i..).unwrap_or_default() {
             let digits = cells.range(group.start, group.start.saturating_add(group.length as usize));
             if digits.len() != group.length as usize || !number.add_group(digits.iter().map(|cell| cell.ch)) {

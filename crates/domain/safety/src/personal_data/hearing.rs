@@ -20,7 +20,7 @@ pub(super) struct Hearing {
     /// How many characters there have been, modulo 2^32.
     count: u32,
     /// For each [`Near`]: how many there had been at the end of its last word; 0 for none.
-    near: [u32; 5],
+    near: [u32; 6],
     /// How many of the last characters may belong to one word, with `_` and `-`.
     run: u8,
     /// The last character heard is the province of a number plate.
@@ -38,7 +38,7 @@ impl Default for Hearing {
         Self {
             state: State::START,
             count: 0,
-            near: [0; 5],
+            near: [0; 6],
             run: 0,
             is_province: false,
             announced: None,
@@ -52,7 +52,7 @@ impl Default for Hearing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Context {
     state: State,
-    distances: [u32; 5],
+    distances: [u32; 6],
     run: u8,
     last: (char, char),
 }

@@ -53,7 +53,7 @@ const SHAPES: &[Shape] = &[
     shape(PersonalData::Landline, &[(3, 4), (7, 8)]),
     shape(PersonalData::Landline, &[(3, 4), (3, 4), (4, 4)]),
     shape(PersonalData::Landline, &[(10, 12)]),
-    shape(PersonalData::BankCard, &[(13, 19)]),
+    shape(PersonalData::BankCard, &[(12, 19)]),
     shape(PersonalData::BankCard, &[(4, 4), (4, 4), (4, 4), (1, 4)]),
     shape(PersonalData::BankCard, &[(4, 4), (4, 4), (4, 4), (4, 4), (1, 3)]),
     shape(PersonalData::BankCard, &[(4, 4), (6, 6), (4, 5)]),
@@ -67,13 +67,19 @@ pub(super) struct Number {
     count: usize,
     lengths: [u8; GROUPS_MAX],
     groups: usize,
-    /// A word such as `电话` stands near before it.
-    is_near_phone: bool,
+    near: NearNumber,
+}
+
+/// Which words stand near before a number: `电话`, `卡号`.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct NearNumber {
+    pub(super) phone: bool,
+    pub(super) card: bool,
 }
 
 impl Number {
-    pub(super) fn new(is_near_phone: bool) -> Self {
-        Self { is_near_phone, ..Self::default() }
+    pub(super) fn new(near: NearNumber) -> Self {
+        Self { near, ..Self::default() }
     }
 
     /// Adds a group; false where it makes the number longer than any shape.
@@ -113,7 +119,7 @@ impl Number {
 
     /// A fixed telephone without a gap behind its area code needs a word that says so.
     const fn allows(&self, shape: &Shape) -> bool {
-        self.is_near_phone || shape.groups.len() > 1 || !matches!(shape.kind, PersonalData::Landline)
+        self.near.phone || shape.groups.len() > 1 || !matches!(shape.kind, PersonalData::Landline)
     }
 
     /// Whether the complete digits are valid, and how many at the start and the end stay visible.
@@ -137,7 +143,7 @@ impl Number {
                 let is_local = matches!(local, [b'2'..=b'8', ..]) && local.iter().all(u8::is_ascii_digit);
                 (can_start(kind, digits) && fits_gap && fits_length && is_local).then_some((area, 2))
             }
-            PersonalData::BankCard => is_bank_card(digits).then_some((4, 4)),
+            PersonalData::BankCard => is_bank_card(digits, self.near.card).then_some((4, 4)),
             _ => None,
         }
     }
@@ -152,7 +158,8 @@ impl Number {
                 && shape.groups.iter().zip(lengths).enumerate().all(|(i, (group, length))| {
                     *length <= group.1 && (*length >= group.0 || (i == last && !is_closed))
                 })
-                && can_start(shape.kind, self.digits())
+                && (can_start(shape.kind, self.digits())
+                    || (self.near.card && matches!(shape.kind, PersonalData::BankCard)))
         })
     }
 }
@@ -273,6 +280,8 @@ const ISSUERS: &[Issuer] = &[
     issuer(b"34", b"34", 15, 15),     // American Express
     issuer(b"37", b"37", 15, 15),     // American Express
     issuer(b"36", b"36", 14, 14),     // Diners Club
+    issuer(b"300", b"305", 14, 14),   // Diners Club
+    issuer(b"38", b"39", 14, 14),     // Diners Club
 ];
 
 impl Issuer {
@@ -284,10 +293,10 @@ impl Issuer {
     }
 }
 
-/// Known leading digits with their length, and the Luhn check digit (ISO/IEC 7812-1, Annex B).
-fn is_bank_card(digits: &[u8]) -> bool {
-    let has_issuer =
-        ISSUERS.iter().any(|issuer| issuer.can_start(digits) && digits.len() >= issuer.lengths.0);
+/// Known leading digits with their length, or a word that says so; and the Luhn check digit (ISO/IEC 7812-1, Annex B).
+fn is_bank_card(digits: &[u8], is_near_word: bool) -> bool {
+    let has_issuer = is_near_word
+        || ISSUERS.iter().any(|issuer| issuer.can_start(digits) && digits.len() >= issuer.lengths.0);
     if !has_issuer || !digits.iter().all(u8::is_ascii_digit) {
         return false;
     }

@@ -14,6 +14,7 @@ pub(super) enum Near {
     Permit,
     Organisation,
     Phone,
+    Card,
     /// What looks like an address is a version number.
     Version,
 }
@@ -84,6 +85,7 @@ const WORDS: &[(Effect, &str)] = &[
     (Effect::Near(Near::Permit), "通行证 回乡证 返乡证 台胞证"),
     (Effect::Near(Near::Organisation), "组织机构代码 组织代码 机构代码"),
     (Effect::Near(Near::Phone), "电话 座机 固话 传真 联系方式 致电 拨打 tel phone fax"),
+    (Effect::Near(Near::Card), "卡号 银行卡 信用卡 储蓄卡 借记卡 card"),
     (Effect::Near(Near::Version), "版本 version 章节 编号"),
     (Effect::Announce(key(20, 255, 2, true), true), "sk- github_pat_ hf_"),
     (Effect::Announce(key(16, 255, 1, true), true), "sk_live_ rk_live_ sk_test_ rk_test_"),

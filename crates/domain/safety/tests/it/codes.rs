@@ -46,6 +46,9 @@ fn passports_and_permits() {
     check("EA1234567", "E*****567");
     check("护照：G12345678", "护照：G*****678");
     untouched("G12345678");
+    let far = |count: usize| format!("护照{}G12345678", "，".repeat(count));
+    check(&far(16), &far(16).replace("G12345678", "G*****678"));
+    untouched(&far(17));
     untouched("E1234567");
     untouched("E123456789");
     untouched("XE12345678");

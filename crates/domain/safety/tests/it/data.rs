@@ -62,6 +62,9 @@ fn bank_cards() {
     check("4111-1111-1111-1111", "4111-****-****-1111");
     check("3782 822463 10005", "3782 ****** *0005");
     check("378282246310005", "3782*******0005");
+    check("my card is 501864667909", "my card is 5018****7909");
+    untouched("501864667909");
+    untouched("卡号501864667908");
     untouched("4111111111111112");
     untouched("1234567812345670"); // Luhn holds, nobody issues it
     untouched("1732000000000"); // milliseconds

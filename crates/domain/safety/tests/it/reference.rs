@@ -373,7 +373,9 @@ fn number_hits(chars: &[char]) -> Vec<Hit> {
                     ("personal-data.mobile-phone", code + 3, 4)
                 } else if let Some(area) = reference_data::landline(&groups, is_near_phone) {
                     ("personal-data.landline", area, 2)
-                } else if card_groups(&lengths) && bank_card(&digits) {
+                } else if card_groups(&lengths)
+                    && bank_card(&digits, reference_data::is_near(chars, start, &["卡号", "card"]))
+                {
                     ("personal-data.bank-card", 4, 4)
                 } else {
                     continue;
@@ -421,7 +423,7 @@ fn mobile_phone(digits: &str) -> Option<usize> {
 
 fn card_groups(lengths: &[usize]) -> bool {
     match lengths {
-        [one] => (13..=19).contains(one),
+        [one] => (12..=19).contains(one),
         [6, b] => (7..=13).contains(b),
         [4, 6, c] => (4..=5).contains(c),
         [4, 4, 4, d] => (1..=4).contains(d),
@@ -430,7 +432,7 @@ fn card_groups(lengths: &[usize]) -> bool {
     }
 }
 
-fn bank_card(digits: &str) -> bool {
+fn bank_card(digits: &str, is_near_word: bool) -> bool {
     let n = digits.len();
     let four: u32 = digits[..4].parse().unwrap();
     let issued = match four {
@@ -438,7 +440,7 @@ fn bank_card(digits: &str) -> bool {
         4000..=4999 => [13, 16, 19].contains(&n),
         5100..=5599 | 2221..=2720 => n == 16,
         3400..=3499 | 3700..=3799 => n == 15,
-        3600..=3699 => n == 14,
+        3600..=3699 | 3000..=3059 | 3800..=3999 => n == 14,
         _ => false,
     };
     let luhn: u32 = digits
@@ -448,7 +450,7 @@ fn bank_card(digits: &str) -> bool {
         .map(|(i, b)| u32::from(b - b'0') * (1 + i as u32 % 2))
         .map(|v| v / 10 + v % 10)
         .sum();
-    issued && luhn.is_multiple_of(10)
+    (issued || is_near_word) && luhn.is_multiple_of(10)
 }
 
 fn address_hits(chars: &[char]) -> Vec<Hit> {

@@ -614,6 +614,22 @@ fn masking(action: Action) -> Engine {
         .unwrap()
 }
 
+/// A word some characters before a weak shape.
+fn near() -> impl Strategy<Value = String> {
+    let words = prop::sample::select(vec!["护照", "通行证", "机构代码", "电话", "卡号", "card", "版本"]);
+    let shapes = prop::sample::select(vec![
+        "G12345678",
+        "H1234567890",
+        "60003734-1",
+        "600037341",
+        "01062345678",
+        "501864667909",
+        "36.106.174.11",
+    ]);
+    (words, 0..19_usize, shapes)
+        .prop_map(|(word, count, shape)| format!("{word}{}{shape}", "，".repeat(count)))
+}
+
 /// Texts of words that announce, beginnings and ends of values, and what lies between.
 pub(crate) fn texts() -> impl Strategy<Value = String> {
     let pieces = prop_oneof![
@@ -623,11 +639,12 @@ pub(crate) fn texts() -> impl Strategy<Value = String> {
             "://", "postgres", "app", "@", "host", "/", "-----", "BEGIN PRIVATE KEY-----", "private key-----", "MIIEvQIBADANBgkq", "\n", "END",
             "姓名", "我叫", "联系", "尊敬的", "张", "三", "伟", "欧", "阳", "先生", "女士", "今", "小明",
             "地址", "住在", "北京", "广东", "市", "区", "朝阳", "建国", "路", "88", "单元", "元", "号", "院", "楼", "1201", "室", "线", "一百", "的",
-            "护照", "E", "12345678", "1234567", "G", "A", "通行证", "H", "组织机构代码", "60003734", "1", "600037341", "91110000",
+            "卡号", "card", "180000826105910", "501864667909", "护照", "E", "12345678", "1234567", "G", "A", "通行证", "H", "组织机构代码", "60003734", "1", "600037341", "91110000",
             "600037341L", "京", "粤", "B", "·", "D12345", "12345", "学", "警",
             "36", "106", "174", "11", "8080", "2409", "8a00", "::", "版本", "电话", "010", "62345678", "(010)", ")", "0755",
             "一", "幺", "八", "零零", "138", "0013", "8000", "一三八零零一三八零零零", "é", "\u{200B}", "１", "Ａ",
         ]).prop_map(str::to_owned),
+        3 => near(),
         1 => prop::sample::select(vec!["a1b2".repeat(70), "甲".repeat(12), "x".repeat(70)]),
         2 => prop::sample::select(vec!["\\", "\\\\", "\\n", "\\\"", "\\u"]).prop_map(str::to_owned),
         1 => any::<char>().prop_map(String::from),
