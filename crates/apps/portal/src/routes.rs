@@ -14,8 +14,8 @@ use crate::{
     pages::{
         agreement, api_docs, appeal, case_new, case_status, chat,
         console::{
-            case, decision, decisions, keys, ledger, lexicon, operators, queue, referral, safety, subjects, tasks,
-            try_text,
+            case, decision, decisions, keys, ledger, lexicon, operators, queue, referral, safety, subjects,
+            tasks, try_text,
         },
         home, invitation, rules, sign_in, verify,
     },
