@@ -39,6 +39,7 @@ pub mod normalise;
 pub mod pattern;
 pub mod personal_data;
 pub mod policy;
+pub mod refusal;
 mod set_hash;
 pub mod stream;
 pub mod taxonomy;
