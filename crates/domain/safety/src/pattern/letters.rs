@@ -15,8 +15,16 @@ pub(super) struct Letters {
     /// For each letter one bit for each class, `words` words each.
     classes: Vec<u64>,
     words: usize,
-    /// For each letter whether some pattern begins with it.
-    begins: Vec<bool>,
+    begins: Vec<Begins>,
+}
+
+/// Whether some pattern begins with a letter.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Begins {
+    /// Where no word goes on before it.
+    pub(super) at_border: bool,
+    /// Anywhere.
+    pub(super) anywhere: bool,
 }
 
 /// The planes of Unicode have 0x1100 pages of 256 characters.
@@ -61,7 +69,7 @@ impl Letters {
             pages: Vec::new(),
             classes: of_classes,
             words,
-            begins: vec![false; known.len()],
+            begins: vec![Begins::default(); known.len()],
         };
         letters.fill(&borders, &of_borders);
         Some(letters)
@@ -105,11 +113,11 @@ impl Letters {
 
     /// Whether some pattern begins with a letter.
     #[inline]
-    pub(super) fn begins(&self, letter: Letter) -> bool {
-        self.begins.get(usize::from(letter)).copied().unwrap_or(false)
+    pub(super) fn begins(&self, letter: Letter) -> Begins {
+        self.begins.get(usize::from(letter)).copied().unwrap_or_default()
     }
 
-    pub(super) fn set_begins(&mut self, begins: impl Iterator<Item = bool>) {
+    pub(super) fn set_begins(&mut self, begins: impl Iterator<Item = Begins>) {
         self.begins = begins.collect();
     }
 

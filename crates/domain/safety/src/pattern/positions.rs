@@ -12,8 +12,9 @@
 use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind};
 
 use super::expression::Expression;
-use super::letters::{Letter, Letters};
+use super::letters::{Begins, Letter, Letters};
 use super::{ALL_POSITIONS_MAX, ALL_STEPS_MAX, POSITIONS_MAX, Pattern, PatternProblem, STEPS_MAX};
+use crate::class::is_word;
 use crate::engine::RuleId;
 
 /// The patterns of one direction, compiled.
@@ -74,14 +75,15 @@ impl Patterns {
 
     /// The letter of a normalised character.
     #[inline]
-    pub(crate) fn letter(&self, ch: char) -> Letter {
+    pub(super) fn letter(&self, ch: char) -> Letter {
         self.letters.of(ch)
     }
 
-    /// Whether some pattern may begin with a letter.
+    /// Whether some pattern may begin with `ch` behind `before`. Most that do need the border of a word.
     #[inline]
-    pub(crate) fn begins(&self, letter: Letter) -> bool {
-        self.letters.begins(letter)
+    pub(crate) fn begins(&self, before: char, ch: char) -> bool {
+        let begins = self.letters.begins(self.letters.of(ch));
+        begins.anywhere || (begins.at_border && !(is_word(before) && is_word(ch)))
     }
 
     /// The positions behind a letter that begins a text; `is_border` where no word goes on before it.
@@ -310,8 +312,10 @@ impl Builder {
                 }
             })
             .collect();
-        letters
-            .set_begins(begin.iter().map(|begin| !begin.at_border.is_empty() || !begin.anywhere.is_empty()));
+        letters.set_begins(begin.iter().map(|begin| Begins {
+            at_border: !begin.at_border.is_empty(),
+            anywhere: !begin.anywhere.is_empty(),
+        }));
         Ok(Patterns { letters, positions: self.positions, follow, begin, patterns })
     }
 }

@@ -61,11 +61,10 @@ impl PatternState {
         now: usize,
         hits: &mut Vec<TermHit>,
     ) {
-        let letter = patterns.letter(ch);
-        if patterns.begins(letter) || self.0.is_some() {
+        if patterns.begins(before, ch) || !self.is_idle() {
             let is_border = !(is_word(before) && is_word(ch));
             let threads = self.0.get_or_insert_default();
-            threads.step(patterns, letter, (is_border, is_word(ch)), now, hits);
+            threads.step(patterns, patterns.letter(ch), (is_border, is_word(ch)), now, hits);
         }
     }
 
@@ -121,11 +120,9 @@ impl Threads {
                 self.put(patterns, Thread { position, ..thread });
             }
         }
-        if patterns.begins(letter) {
-            let start = now.saturating_sub(1);
-            for position in patterns.begin(letter, is_border) {
-                self.put(patterns, Thread { start, position });
-            }
+        let start = now.saturating_sub(1);
+        for position in patterns.begin(letter, is_border) {
+            self.put(patterns, Thread { start, position });
         }
         self.live = std::mem::replace(&mut self.next, live);
         for place in 0..self.live.len() {

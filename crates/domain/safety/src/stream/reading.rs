@@ -11,7 +11,7 @@ use crate::engine::Side;
 use crate::matcher::MatcherState;
 use crate::matcher::kinds::side_of;
 use crate::normalise::{Folded, Symbol, Table};
-use crate::pattern::{PatternState, Patterns};
+use crate::pattern::PatternState;
 use crate::personal_data::DataState;
 
 /// What is remembered between two characters.
@@ -96,8 +96,9 @@ impl Reading {
             }
         }
         let begins_data = self.data.hear(&side.enabled, cell.ch);
-        let begins = |patterns: &Patterns| patterns.begins(patterns.letter(cell.ch));
-        if self.is_idle() && !begins_data && !side.patterns.as_deref().is_some_and(begins) {
+        let before = self.cells.before(self.cells.count());
+        let begins_pattern = side.patterns.as_ref().is_some_and(|patterns| patterns.begins(before, cell.ch));
+        if self.is_idle() && !begins_data && !begins_pattern {
             // One original character may become many: what waited for one of them is over with the next.
             self.cells.clear();
             self.cells.skip(cell.ch);
@@ -119,9 +120,7 @@ impl Reading {
             self.data.pass(&side.enabled, cell.ch, &self.cells, &mut ruling.data_hits);
         }
         if let Some(patterns) = &side.patterns {
-            let now = self.cells.count();
-            let before = self.cells.before(now.saturating_sub(1));
-            self.patterns.step(patterns, (before, cell.ch), now, &mut ruling.term_hits);
+            self.patterns.step(patterns, (before, cell.ch), self.cells.count(), &mut ruling.term_hits);
         }
         if ruling.has_hits() {
             self.is_blocked = ruling.decide(side, &self.cells);
