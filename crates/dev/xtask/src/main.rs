@@ -10,6 +10,7 @@
 mod ci;
 mod generate;
 mod layers;
+mod long;
 mod manifest;
 
 use std::path::{Path, PathBuf};
@@ -23,7 +24,9 @@ usage: cargo xtask <command>
   layers             hold every manifest against the dependency rule
   ci                 format, clippy, layers, tests, licences, documentation, generated files
   generate           write docs/reference from the binary
-  generate --check   say which generated page is stale, write nothing";
+  generate --check   say which generated page is stale, write nothing
+  long streams [--count N] [--seed S]
+                     fuzz N streams through the gateway's guard; resumes, and records in bench/results";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
         ["generate", "--check"] => {
             repository_root().and_then(|root| generate::run(&root, generate::Mode::Check))
         }
+        ["long", rest @ ..] => repository_root().and_then(|root| long::run(&root, rest)),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             return ExitCode::SUCCESS;

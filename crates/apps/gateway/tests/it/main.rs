@@ -12,6 +12,7 @@ mod answers;
 mod bypasses;
 mod faults;
 mod follow_ups;
+mod fuzzed;
 mod guarded;
 mod placeholders;
 mod properties;
