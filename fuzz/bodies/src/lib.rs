@@ -9,6 +9,7 @@
 pub mod labels;
 pub mod normaliser;
 pub mod openai_bodies;
+pub mod patterns;
 pub mod signed_notes;
 pub mod sse_codec;
 
@@ -18,10 +19,11 @@ mod pieces;
 pub type Body = fn(&[u8]);
 
 /// All targets by the names of their seed folders.
-pub const TARGETS: [(&str, Body); 5] = [
+pub const TARGETS: [(&str, Body); 6] = [
     ("labels", labels::run),
     ("normaliser", normaliser::run),
     ("openai_bodies", openai_bodies::run),
+    ("patterns", patterns::run),
     ("signed_notes", signed_notes::run),
     ("sse_codec", sse_codec::run),
 ];

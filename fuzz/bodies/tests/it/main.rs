@@ -68,6 +68,11 @@ fn openai_bodies_survive_mutation() {
 }
 
 #[test]
+fn patterns_survive_mutation() {
+    run("patterns");
+}
+
+#[test]
 fn signed_notes_survive_mutation() {
     run("signed_notes");
 }

@@ -1,7 +1,7 @@
 //! Mutations from a seed, the same on every machine.
 
 /// Words that matter to the grammars under test; random bytes alone would never spell them.
-const WORDS: [&[u8]; 38] = [
+const WORDS: [&[u8]; 44] = [
     b"\n\n",
     b"\r\n\r\n",
     b"\r",
@@ -34,6 +34,12 @@ const WORDS: [&[u8]; 38] = [
     b"AIGC",
     b"&quot;",
     b"abab",
+    b"---text\n",
+    b"  - { id: x, category: test, measure: mask, expression: '",
+    b"{0,3}",
+    b"\\b",
+    b"(?:a|ab)",
+    b"[^a]",
     b"ccccc",
     "违禁词".as_bytes(),
     "\u{200b}".as_bytes(),
