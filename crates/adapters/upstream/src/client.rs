@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, HeaderName,
+    HeaderValue, USER_AGENT,
 };
 use http::{Method, Request, Uri};
 use http_body_util::Full;
@@ -26,6 +27,11 @@ const POOL_IDLE_SECONDS: u64 = 55;
 /// The most bytes that one connection buffers, and so the largest head of an answer: several times what providers
 /// send, and small enough for thousands of open streams.
 const BUFFER_BYTES_MAX: usize = 64 * 1024;
+
+/// The encoding that is none (RFC 9110 §8.4, §12.5.3).
+const PLAIN: &str = "identity";
+/// What an error shows of the name of an encoding, which the provider writes.
+const ENCODING_CHARS_MAX: usize = 40;
 
 /// One provider with its pooled client. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -134,6 +140,8 @@ impl Upstream {
         for (name, value) in &inner.headers {
             headers.insert(name, value.clone());
         }
+        // Each piece is read as it comes; a compressor holds them back, and compressed bytes would pass as no text at all.
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(PLAIN));
         *request.headers_mut() = headers;
         let answer = timeout_at(first_byte.min(total), inner.client.request(request));
         let response = match answer.await {
@@ -143,6 +151,9 @@ impl Upstream {
             Err(_) => return Err(self.timed_out(TimeoutKind::FirstByte)),
         };
         let (parts, incoming) = response.into_parts();
+        if let Some(encoding) = encoding(&parts.headers) {
+            return Err(UpstreamError::Encoded { name: inner.config.name.clone(), encoding });
+        }
         Ok(UpstreamResponse {
             status: parts.status,
             headers: parts.headers,
@@ -190,6 +201,17 @@ fn base(config: &UpstreamConfig) -> Result<String, ConfigError> {
         return Err(wrong());
     }
     Ok(config.base_url.trim_end_matches('/').to_owned())
+}
+
+/// What an answer is encoded in, where that is anything; short enough for a message.
+fn encoding(headers: &HeaderMap) -> Option<String> {
+    let mut words: Vec<String> = Vec::new();
+    for value in headers.get_all(CONTENT_ENCODING) {
+        let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
+        let encodings = value.split(',').map(str::trim).filter(|word| !word.is_empty() && *word != PLAIN);
+        words.extend(encodings.map(str::to_owned));
+    }
+    (!words.is_empty()).then(|| words.join(", ").chars().take(ENCODING_CHARS_MAX).collect())
 }
 
 fn headers(config: &UpstreamConfig) -> Result<HeaderMap, ConfigError> {

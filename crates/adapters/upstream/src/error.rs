@@ -75,6 +75,14 @@ pub enum UpstreamError {
         /// The limit.
         limit: usize,
     },
+    /// The answer is compressed, though it was asked for plain: what cannot be read cannot be guarded.
+    #[error("upstream `{name}` answers in the encoding `{encoding}`, which was not asked for")]
+    Encoded {
+        /// The provider.
+        name: String,
+        /// What it calls the encoding.
+        encoding: String,
+    },
     /// The path that was asked for is not one.
     #[error("path `{path}` cannot be sent to upstream `{name}`")]
     Path {
@@ -100,6 +108,7 @@ impl UpstreamError {
             Self::Timeout { .. } => "upstream_timeout",
             Self::Broken { .. } => "upstream_broken",
             Self::TooLarge { .. } => "upstream_too_large",
+            Self::Encoded { .. } => "upstream_encoded",
             Self::Path { .. } => "upstream_path",
         }
     }

@@ -34,6 +34,7 @@ async fn request_and_answer_pass_whole() {
     let mut headers = HeaderMap::new();
     headers.insert("authorization", HeaderValue::from_static("Bearer of the client"));
     headers.insert("x-trace", HeaderValue::from_static("t"));
+    headers.insert("accept-encoding", HeaderValue::from_static("gzip, br"));
     let (answer, (mut stream, request)) =
         tokio::join!(async { upstream.send("/chat/completions", body(), headers).await.unwrap() }, async {
             let (mut stream, request) = peer.accept().await;
@@ -51,9 +52,13 @@ async fn request_and_answer_pass_whole() {
     });
     assert_eq!(models.body.collect(10).await.unwrap(), "[]");
     assert!(request.starts_with("POST /v1/chat/completions HTTP/1.1\r\n") && request.ends_with("\r\n\r\n{}"));
-    for header in
-        ["authorization: Bearer secret", "x-team: red", "x-trace: t", "content-type: application/json"]
-    {
+    for header in [
+        "authorization: Bearer secret",
+        "x-team: red",
+        "x-trace: t",
+        "content-type: application/json",
+        "accept-encoding: identity",
+    ] {
         assert!(request.contains(&format!("{header}\r\n")), "{header} in {request}");
     }
     assert!(!request.contains("of the client"));
@@ -223,6 +228,31 @@ async fn broken_answers_are_told_apart() {
     assert_eq!(answer.body.next().await.unwrap().unwrap(), "data: 1");
     assert!(matches!(answer.body.next().await, Some(Err(UpstreamError::Broken { .. }))));
     assert!(answer.body.next().await.is_none());
+}
+
+/// Compressed bytes hold no line of an event stream, so that they would pass as an answer without text.
+#[tokio::test]
+async fn a_compressed_answer_is_refused_by_its_name() {
+    for (header, refused) in [
+        ("content-encoding: gzip", Some("gzip")),
+        ("content-encoding: identity, BR", Some("br")),
+        ("content-encoding: deflate\r\ncontent-encoding: gzip", Some("deflate, gzip")),
+        ("content-encoding: Identity", None),
+        ("content-encoding:", None),
+    ] {
+        let peer = Peer::new().await;
+        let upstream = peer.upstream();
+        let (answer, ()) = tokio::join!(upstream.send("x", body(), HeaderMap::new()), async {
+            let (mut stream, _) = peer.accept().await;
+            let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n{header}\r\n\r\n[]");
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        });
+        match (answer, refused) {
+            (Ok(answer), None) => assert_eq!(answer.body.collect(10).await.unwrap(), "[]"),
+            (Err(UpstreamError::Encoded { encoding, .. }), Some(refused)) => assert_eq!(encoding, refused),
+            (other, _) => panic!("{header}: {other:?}"),
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! One choice of a stream: where it stands, and what becomes of its label.
 
 use label::text::{Placement, Shape, ShapeSniffer};
-use wire::ChannelRoot;
+use wire::{ChannelRoot, Slot};
 
 /// Text before an answer's first readable character that waits for the decision about a label, in bytes. An answer that begins with
 /// more space than that is taken for prose.
@@ -18,9 +18,18 @@ pub(super) struct Choice {
     pub(super) has_begun: bool,
     /// A tool call came before any text of the answer.
     pub(super) is_tool_first: bool,
+    /// Where each chunk says the answer; nothing before the first one that does.
+    said_in: Option<SaidIn>,
     /// Its answers, one for each object that one stands in: providers repeat the answer, a reader takes one of them, and each
     /// has its label.
     pub(super) answers: Vec<Answer>,
+}
+
+/// In which of the places that readers of a stream take the answer from a chunk says some of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct SaidIn {
+    delta: bool,
+    choice: bool,
 }
 
 /// One answer of a choice. Channels are named by their place in the guard's list.
@@ -57,8 +66,24 @@ impl Choice {
             is_blocked: false,
             has_begun: false,
             is_tool_first: false,
+            said_in: None,
             answers: Vec::new(),
         }
+    }
+
+    /// Whether a chunk says the answer where those before it did. A program that takes `delta.content` from one chunk and
+    /// `text` from the next puts together what nobody read as one text: a provider that repeats the answer repeats all of it.
+    pub(super) fn goes_on_in(&mut self, slots: &[Slot<'_>]) -> bool {
+        let says = |root| {
+            slots.iter().any(|slot| {
+                slot.choice == self.index
+                    && slot.path.root() == root
+                    && slot.path.is_content()
+                    && !slot.text.is_empty()
+            })
+        };
+        let now = SaidIn { delta: says(ChannelRoot::Delta), choice: says(ChannelRoot::Choice) };
+        !(now.delta || now.choice) || *self.said_in.get_or_insert(now) == now
     }
 
     /// Whether nothing more of it is delivered.

@@ -5,7 +5,7 @@
 //!
 //! - `content` and `reasoning_content`: programs show them in two places;
 //! - `delta.content` and `text` of the choice, or `message` in a stream: providers repeat the whole answer there, and a reader
-//!   takes one of them;
+//!   takes one of them (chunks that alternate between the first two end the stream: `Choice::goes_on_in`);
 //! - two strings in the arguments of a tool call: what a tool makes of them is its own, and each is read as it stands.
 
 use std::collections::VecDeque;

@@ -214,6 +214,9 @@ impl StreamGuard {
                 slot.choice == choice.index && is_answer(&slot.path) && !slot.text.is_empty()
             };
             let state = self.choice(choice.index)?;
+            if !state.goes_on_in(&seen.slots) {
+                return Err(unreadable("an answer goes on in another place"));
+            }
             state.has_begun |= seen.slots.iter().any(begins);
             state.is_tool_first |= choice.has_tool_calls && !state.has_begun;
         }

@@ -427,3 +427,49 @@ async fn a_request_says_nothing_under_a_key_in_another_case() {
     }
     assert!(site.provider.requests().is_empty());
 }
+
+/// Programs take `delta.content ?? text` from each chunk.
+#[test]
+fn an_answer_that_goes_on_in_another_place_ends() {
+    let text = |text: &str| json!({ "id": "c", "choices": [{ "index": 0, "text": text }] });
+    let both = |said: &str| json!({ "id": "c", "choices": [{ "index": 0, "delta": { "content": said }, "text": said }] });
+    let say = |said: &str| delta(&json!({ "content": said }));
+    for (pieces, passes) in [
+        (vec![say("可以代开"), text("发票")], false),
+        (vec![text("可以代开"), say("发票")], false),
+        (vec![both("可以代开"), text("发票")], false),
+        (vec![text("可以代开"), both("发票")], false),
+        (vec![text("今天"), text("天晴")], true),
+        (vec![both("今天"), both("天晴")], true),
+        (vec![say("今天"), text(""), say("天晴")], true),
+    ] {
+        let run = guarded(&pieces);
+        assert_eq!(matches!(run.error, Some(GuardError::Unreadable(_))), !passes, "{pieces:?}");
+        assert!(!seen(&run).contains('票'), "{pieces:?}");
+    }
+}
+
+/// Their routes do not exist yet; a provider that sends such events all the same has their texts read.
+#[test]
+fn events_of_other_interfaces_are_read_across_chunks() {
+    let anthropic = |kind: &str, field: &str, text: &str| json!({ "type": "content_block_delta", "index": 0, "delta": { "type": kind, field: text } });
+    let responses = |kind: &str, text: &str| json!({ "type": kind, "item_id": "msg_1", "output_index": 0, "content_index": 0, "delta": text });
+    for event in [
+        &(|text: &str| anthropic("text_delta", "text", text)) as &dyn Fn(&str) -> Value,
+        &|text| anthropic("thinking_delta", "thinking", text),
+        &|text| anthropic("input_json_delta", "partial_json", text),
+        &|text| responses("response.output_text.delta", text),
+        &|text| responses("response.refusal.delta", text),
+        &|text| responses("response.function_call_arguments.delta", text),
+        &|text| json!({ "type": "content_block_start", "index": 0, "content_block": { "type": "text", "text": text } }),
+        &|text| json!({ "type": "response.output_text.done", "text": text }),
+    ] {
+        let run = guarded(&[event("可以代开"), event("发票，请")]);
+        assert!(!run.blocked.is_empty(), "{}", event(""));
+        let left: String = run.out.iter().map(|frame| String::from_utf8_lossy(frame)).collect();
+        assert!(!left.contains('代') && !left.contains('票'), "{left}");
+        let clean = guarded(&[event("今天"), event("天晴")]);
+        let left: String = clean.out.iter().map(|frame| String::from_utf8_lossy(frame)).collect();
+        assert!(clean.blocked.is_empty() && left.contains("今天") && left.contains("天晴"), "{left}");
+    }
+}
