@@ -127,7 +127,7 @@ mod tests {
         for event in EventKind::ALL {
             assert_eq!(event.as_str().parse(), Ok(*event));
         }
-        assert_eq!(EventKind::ALL.len(), 32);
+        assert_eq!(EventKind::ALL.len(), 33);
         assert!("generation.dreamt".parse::<EventKind>().is_err());
     }
 }

@@ -112,11 +112,7 @@ impl Matcher {
     ) {
         let now = cells.count();
         self.release(state, Some(next), hits);
-        let mut found = self.ending(state.walk);
-        // Those of the delta stand among the others by where they start, so that it changes no order.
-        if self.delta.is_some() {
-            found.sort_unstable_by_key(|term| std::cmp::Reverse(term.chars));
-        }
+        let found = self.ending(state.walk);
         let mut allowed_from = usize::MAX;
         for term in found {
             let start = now.saturating_sub(usize::from(term.chars));
@@ -203,7 +199,12 @@ impl Matcher {
             patched.or_else(|| self.terms.term(number))
         });
         let extra = self.delta.iter().flat_map(|delta| delta.ending(walk.extra));
-        base.chain(extra).filter(|term| term.live.meets(walk.side)).collect()
+        let mut found: Vec<Term> = base.chain(extra).filter(|term| term.live.meets(walk.side)).collect();
+        // Those of the delta stand among the others by where they start, so that it changes no order.
+        if self.delta.is_some() {
+            found.sort_unstable_by_key(|term| std::cmp::Reverse(term.chars));
+        }
+        found
     }
 
     pub(crate) fn meaning(&self, term: Term) -> Option<&Meaning> {

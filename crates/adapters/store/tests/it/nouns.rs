@@ -392,7 +392,7 @@ on_both_engines! {
         tx.commit().await.unwrap();
         assert_eq!(db.store.task_list_open(10).await.unwrap(), vec![task(1, "2027")]);
         let done = db.store.task_lookup(task(3, "").task_id).await.unwrap().unwrap();
-        assert_eq!((done.detail.as_str(), done.resolved_at), ("2028", Some(at(4))));
+        assert_eq!((done.dedup_key.as_str(), done.resolved_at), ("2028", Some(at(4))));
         assert_eq!(db.store.task_lookup(task(2, "").task_id).await.unwrap(), None);
     }
 

@@ -388,7 +388,7 @@ struct Counts {
 fn check(number: u64, rules: Arc<Rules>, counts: &mut Counts) {
     let case = Case::new(number, rules);
     let mut setup = stream_setup(Placement::Interface, u32::try_from(case.choices).unwrap());
-    setup.engine = Arc::clone(&case.rules.engine);
+    setup.rules.engine = Arc::clone(&case.rules.engine);
     let run = run(setup, &case.stream, &case.sizes);
     counts.streams += 1;
     if let Some(error) = &run.error {
