@@ -69,6 +69,17 @@ impl Matcher {
         self.terms.is_empty() && self.delta.is_none()
     }
 
+    /// Whether it is worth to [`Matcher::warm`] up for characters that come next.
+    #[inline]
+    pub(crate) fn is_large(&self) -> bool {
+        self.terms.automaton.is_large()
+    }
+
+    /// Gets ready for the normalised characters that come next.
+    pub(crate) fn warm(&self, chars: impl Iterator<Item = char>) {
+        self.terms.automaton.warm(chars);
+    }
+
     /// Where a character leads from `walk`: for all but the strict reading, so that the step of that stays in its loop.
     #[inline(never)]
     pub(crate) fn after(&self, walk: Walk, next: char) -> Walk {

@@ -90,6 +90,8 @@ struct Push<'p> {
 
 /// Cells that are kept before the window is tidied: some times the longest ordinary hold.
 const TIDY_CELLS: usize = 1024;
+/// Characters for which a large automaton gets ready at once.
+const WARM_CHARS: usize = 32;
 /// Marks that are kept before text is let go in the middle of a push: emitting looks at each mark for each character.
 const TIDY_MARKS: usize = 32;
 
@@ -243,7 +245,14 @@ impl State {
     /// Reads a piece of the chunk in which no escape sequence begins while there is one reading. Nearly all text comes this way.
     fn read_plain(&mut self, side: &Side, push: &mut Push<'_>, from: usize, text: &str) {
         let table = table();
-        for (offset, c) in text.char_indices() {
+        let large = side.matcher.as_deref().filter(|matcher| matcher.is_large());
+        for (number, (offset, c)) in text.char_indices().enumerate() {
+            if number % WARM_CHARS == 0
+                && let Some(matcher) = large
+            {
+                let next = text.get(offset..).unwrap_or_default().chars().take(WARM_CHARS);
+                matcher.warm(next.map(|c| table.fold_one(c)));
+            }
             let start = push.at.saturating_add(from).saturating_add(offset);
             let piece = Piece::plain(c, start);
             self.track.plain.read(side, table, piece, &mut self.ruling);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::alphabet::Alphabet;
-use super::{ANY, Automaton, CELLS_MAX, Cell, DEPTH_SHIFT, LABEL, LEAF, OWN, PATTERN_CHARS_MAX, State};
+use super::{ANY, Automaton, CELLS_MAX, Cell, DEPTH_SHIFT, LABEL, LEAF, OWN, PATTERN_CHARS_MAX, State, bit};
 
 /// Patterns that make no automaton.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -99,7 +99,7 @@ fn place(patterns: &[&str], alphabet: &Alphabet, array: &mut Array) -> Result<Le
         }
         let number = u32::try_from(node.first).map_err(|_| AutomatonError::States)?;
         if is_own && first == node.end {
-            array.set(node.state, Cell { base: number | LEAF, tag: 0, fail: ANY | OWN });
+            array.set(node.state, Cell { base: number | LEAF, fail: ANY | OWN, ..Cell::default() });
             continue;
         }
         while let Some(c) = rest(first).filter(|_| first < node.end).and_then(|rest| rest.chars().next()) {
@@ -111,10 +111,11 @@ fn place(patterns: &[&str], alphabet: &Alphabet, array: &mut Array) -> Result<Le
             first = end;
         }
         let base = if node.depth == 0 { array.root() } else { array.find_base(&codes, is_own)? };
-        array.set(node.state, Cell { base, tag: 0, fail: if is_own { ANY | OWN } else { 0 } });
+        let filter = codes.iter().fold(0, |filter, code| filter | bit(*code));
+        array.set(node.state, Cell { base, tag: 0, fail: if is_own { ANY | OWN } else { 0 }, filter });
         if is_own {
             array.take(base);
-            array.set(base, Cell { base: number, tag: node.depth << DEPTH_SHIFT, fail: 0 });
+            array.set(base, Cell { base: number, tag: node.depth << DEPTH_SHIFT, ..Cell::default() });
         }
         let level = node.depth as usize;
         if levels.len() <= level {
@@ -123,7 +124,7 @@ fn place(patterns: &[&str], alphabet: &Alphabet, array: &mut Array) -> Result<Le
         for (child, code) in children.iter_mut().zip(&codes) {
             child.state = base ^ code;
             array.take(child.state);
-            array.set(child.state, Cell { base: 0, tag: code | (child.depth << DEPTH_SHIFT), fail: 0 });
+            array.set(child.state, Cell { tag: code | (child.depth << DEPTH_SHIFT), ..Cell::default() });
             if let Some(states) = levels.get_mut(level) {
                 states.push((child.state, node.state));
             }
@@ -237,8 +238,11 @@ impl Array {
 
     /// Writes what a cell is; what is known of it already stays.
     fn set(&mut self, at: u32, what: Cell) {
-        if let Some(cell) = self.cells.get_mut(at as usize).filter(|_| at != 0) {
-            *cell = Cell { base: what.base, tag: cell.tag | what.tag, fail: cell.fail | what.fail };
+        if let Some(cell) = self.cells.get_mut(at as usize) {
+            let (tag, fail) = (cell.tag | what.tag, cell.fail | what.fail);
+            // The first cell is both the start, whose base is 0, and both ends of the list of free ones.
+            let base = if at == 0 { cell.base } else { what.base };
+            *cell = Cell { base, tag, fail, filter: what.filter };
         }
     }
 
@@ -292,8 +296,8 @@ impl Array {
                 *cell = Cell::default();
             }
         }
-        if let Some(list) = self.cells.first_mut() {
-            *list = Cell::default();
+        if let Some(start) = self.cells.first_mut() {
+            (start.base, start.fail) = (0, 0);
         }
         self.cells.shrink_to_fit();
         self.cells

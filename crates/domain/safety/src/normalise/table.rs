@@ -115,6 +115,15 @@ impl Table {
             }
         }
     }
+
+    /// What `c` becomes where that is one character, else itself.
+    #[inline]
+    pub(crate) fn fold_one(&self, c: char) -> char {
+        match self.fold(c) {
+            Folded::One(one) => one.ch(),
+            Folded::Dropped | Folded::Many(_) => c,
+        }
+    }
 }
 
 fn split(c: char) -> (usize, usize) {
