@@ -11,6 +11,7 @@
 
 mod alphabet;
 mod build;
+mod bytes;
 #[cfg(test)]
 mod tests;
 
@@ -87,6 +88,16 @@ impl Sides {
     /// The side with that number, of 0 to 5.
     pub(crate) const fn one(number: u8) -> Self {
         Self(1_u8.wrapping_shl(number as u32) & Self::ALL)
+    }
+
+    /// The sides as bits, for a file.
+    pub(crate) const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// The sides with these bits.
+    pub(crate) fn from_bits(bits: u8) -> Option<Self> {
+        (bits & !Self::ALL == 0).then_some(Self(bits))
     }
 
     /// Those of either.

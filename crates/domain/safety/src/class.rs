@@ -2,6 +2,9 @@
 //!
 //! Never `\b`: Unicode counts Chinese characters as word characters, so a number beside one would have no boundary.
 
+/// Goes into the key of a cache of compiled terms; raise it when a character changes its class.
+pub(crate) const VERSION: u32 = 1;
+
 /// A letter or digit of a script that puts spaces between words. Two of them side by side are one word.
 ///
 /// U+0E00 is where the scripts without spaces begin (Thai, Lao, Tibetan … Han); what lies above it and does use spaces,

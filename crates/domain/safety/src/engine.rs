@@ -1,5 +1,6 @@
 //! The engine: rules compiled for both directions.
 
+mod cache;
 mod lexicons;
 
 use std::sync::Arc;
@@ -17,6 +18,8 @@ use crate::{
     PolicyRow, Situation, Stream, channels, lexicon, normalise, stream,
 };
 use lexicons::AllForms;
+
+pub use cache::CacheError;
 
 /// How much of a channel may be held back, unless the builder says otherwise. The longest address has 254 bytes and the
 /// longest term 256, so that only text made for it (a digit and thousands of combining marks) comes near.
@@ -287,10 +290,15 @@ impl EngineBuilder {
     /// # Errors
     /// The hold limit is too low, the lexicons or patterns too large, or a pattern too long to be masked or blocked.
     pub fn build(self) -> Result<Engine, EngineError> {
+        let lexicons = AllForms::compile(&self.entries, self.day, &self.policy)?;
+        self.assemble(lexicons)
+    }
+
+    /// Puts the compiled lexicons and all other rules together.
+    fn assemble(self, lexicons: AllForms) -> Result<Engine, EngineError> {
         if self.hold_bytes_max < HOLD_BYTES_LEAST {
             return Err(EngineError::HoldLimit(self.hold_bytes_max));
         }
-        let lexicons = AllForms::compile(&self.entries, self.day, &self.policy)?;
         let input = self.side(Direction::Input)?;
         let output = self.side(Direction::Output)?;
         let frame = self.frame(&[&input, &output]);

@@ -28,6 +28,7 @@
 
 pub mod action;
 mod automaton;
+mod bytes;
 pub mod category;
 mod channels;
 mod class;
@@ -48,7 +49,7 @@ pub mod verdict;
 pub use action::Action;
 pub use category::Category;
 pub use channels::Channel;
-pub use engine::{Engine, EngineBuilder, EngineError, HOLD_BYTES_MAX};
+pub use engine::{CacheError, Engine, EngineBuilder, EngineError, HOLD_BYTES_MAX};
 pub use explain::{Decider, Exempted, Explained, Explanation, Ground, ReadAs};
 pub use lexicon::{
     Audiences, Entry, LexiconError, LexiconProblem, Scope, TermError, Validity, parse_csv, parse_txt,

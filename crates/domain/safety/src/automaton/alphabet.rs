@@ -42,6 +42,19 @@ impl Alphabet {
         page.and_then(|page| page.get(place)).copied().unwrap_or(0)
     }
 
+    /// The characters in the order of their codes.
+    pub(super) fn chars(&self) -> Vec<char> {
+        let mut chars: Vec<(u32, char)> = (0_u32..)
+            .zip(&self.index)
+            .filter(|(_, number)| **number != 0)
+            .flat_map(|(page, _)| (page << 8..(page << 8) + 256).filter_map(char::from_u32))
+            .map(|c| (self.code(c), c))
+            .filter(|(code, _)| *code != 0)
+            .collect();
+        chars.sort_unstable();
+        chars.into_iter().map(|(_, c)| c).collect()
+    }
+
     /// How many characters have a code.
     pub(super) const fn size(&self) -> u32 {
         self.size

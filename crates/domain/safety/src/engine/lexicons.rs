@@ -11,6 +11,7 @@ use super::{Engine, EngineError, Rule, RuleId, Side};
 use crate::automaton::{AutomatonError, Sides};
 use crate::channels::pinyin::{self, Sounds};
 use crate::channels::reversed;
+use crate::lexicon::next_change;
 use crate::matcher::Matcher;
 use crate::matcher::delta::Delta;
 use crate::matcher::kinds::{Kind, Kinds, Meaning, side};
@@ -20,7 +21,7 @@ use crate::{Channel, Entry, Measure, Policy, Situation};
 
 /// Which forms of the terms are compiled together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Forms {
+pub(super) enum Forms {
     /// As they are written.
     Written,
     /// From their end to their beginning.
@@ -31,18 +32,20 @@ enum Forms {
 
 /// What an engine keeps of its lexicons beside the matcher.
 #[derive(Clone)]
-struct Lexicons {
-    forms: Forms,
+pub(super) struct Lexicons {
+    pub(super) forms: Forms,
     /// The day for which entries count.
-    day: Option<Date>,
-    terms: Arc<Terms>,
-    delta: Option<Arc<Delta>>,
+    pub(super) day: Option<Date>,
+    /// The first day on which others would.
+    pub(super) until: Option<Date>,
+    pub(super) terms: Arc<Terms>,
+    pub(super) delta: Option<Arc<Delta>>,
     /// Of the terms with their kinds: those that are compiled and the changes over them.
-    hash: Box<SetHash>,
+    pub(super) hash: Box<SetHash>,
 }
 
 /// The rules of the kinds of entries under a policy.
-struct Grounds {
+pub(super) struct Grounds {
     /// Of the prompt and of the answer, sorted, so that their order is the same whatever the order of the entries.
     rules: [Vec<Rule>; 2],
     /// For each kind its rule of the prompt and that of the answer.
@@ -62,9 +65,9 @@ impl From<AutomatonError> for EngineError {
 /// The lexicons in all forms.
 #[derive(Clone)]
 pub(super) struct AllForms {
-    written: Lexicons,
-    backwards: Lexicons,
-    sounded: Lexicons,
+    pub(super) written: Lexicons,
+    pub(super) backwards: Lexicons,
+    pub(super) sounded: Lexicons,
 }
 
 impl AllForms {
@@ -82,7 +85,7 @@ impl AllForms {
         })
     }
 
-    fn all(&self) -> [&Lexicons; 3] {
+    pub(super) fn all(&self) -> [&Lexicons; 3] {
         [&self.written, &self.backwards, &self.sounded]
     }
 
@@ -97,7 +100,7 @@ impl AllForms {
 
 impl Forms {
     /// The channel that terms in these forms are found by.
-    const fn channel(self) -> Channel {
+    pub(super) const fn channel(self) -> Channel {
         match self {
             Self::Written => Channel::Strict,
             Self::Backwards => Channel::Reversed,
@@ -149,7 +152,8 @@ impl Lexicons {
             .collect();
         let meanings = grounds.meanings(&kinds, [0, 0])?;
         let terms = Arc::new(Terms::build(&texts, kinds, &meanings)?);
-        Ok(Self { forms, day, terms, delta: None, hash })
+        let until = day.and_then(|day| next_change(entries, day));
+        Ok(Self { forms, day, until, terms, delta: None, hash })
     }
 
     fn kinds(&self) -> &Kinds {
@@ -208,7 +212,7 @@ impl Lexicons {
 }
 
 impl Grounds {
-    fn new(kinds: &Kinds, policy: &Policy) -> Self {
+    pub(super) fn new(kinds: &Kinds, policy: &Policy) -> Self {
         let of_kind = |kind: &Kind, direction: Direction| {
             let rule = Rule::of_kind(policy, kind, direction);
             (kind.scope.includes(direction) && !kind.is_allowed() && !rule.is_off()).then_some(rule)
@@ -245,6 +249,12 @@ impl Grounds {
         });
         let lines = lines.collect();
         Self { rules, numbers, lines }
+    }
+
+    /// A hash of what all kinds stand for.
+    pub(super) fn hash(&self) -> [u8; 32] {
+        let lines = self.lines.iter().map(|line| line.as_deref().unwrap_or("\n"));
+        lines.fold(Sha256::new(), Sha256::chain_update).finalize().into()
     }
 
     fn line(&self, kind: u32) -> Option<&str> {

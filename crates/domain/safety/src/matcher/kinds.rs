@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use terms::Direction;
 
 use crate::automaton::Sides;
+use crate::bytes::{Reader, Writer};
 use crate::engine::RuleId;
 use crate::lexicon::{Audiences, Scope};
 use crate::{Audience, Category, Channel, Entry, Measure, Situation};
@@ -86,6 +87,47 @@ impl Kind {
 }
 
 impl Kinds {
+    pub(crate) fn write(&self, writer: &mut Writer) {
+        writer.count(self.kinds.len());
+        for kind in &self.kinds {
+            writer.text(&kind.category.code());
+            writer.text(&kind.measure.map(Measure::words).unwrap_or_default());
+            writer.text(kind.scope.as_str());
+            writer.text(&kind.audiences.words());
+        }
+        writer.count(self.sets.len());
+        for set in &self.sets {
+            writer.count(set.len());
+            set.iter().for_each(|kind| writer.number(*kind));
+        }
+    }
+
+    /// Reads kinds and sets of terms that are found by `channel`; none where the bytes are of no such.
+    pub(crate) fn read(reader: &mut Reader<'_>, channel: Channel) -> Option<Self> {
+        let mut kinds = Self::default();
+        for number in 0..reader.number()? {
+            let category = Category::from_code(reader.text()?)?;
+            let measure = match reader.text()? {
+                "" => None,
+                words => Some(Measure::from_words(words)?),
+            };
+            let scope = Scope::from_word(reader.text()?)?;
+            let audiences = Audiences::from_words(reader.text()?)?;
+            if kinds.number(Kind { category, channel, measure, scope, audiences }) != number {
+                return None;
+            }
+        }
+        for number in 0..reader.number()? {
+            let set = reader.records(|kind: [u8; 4]| Some(u32::from_le_bytes(kind)))?;
+            let is_sound = set.is_sorted_by(|a, b| a < b)
+                && set.last().is_none_or(|last| (*last as usize) < kinds.kinds.len());
+            if !is_sound || kinds.set_number(&set) != number {
+                return None;
+            }
+        }
+        Some(kinds)
+    }
+
     /// The kinds by their numbers.
     pub(crate) fn kinds(&self) -> &[Kind] {
         &self.kinds

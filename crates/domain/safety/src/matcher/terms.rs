@@ -1,8 +1,11 @@
 //! The terms of all lexicons, compiled. They do not change; what changes is a delta over them.
 
 use super::kinds::{Kinds, Meaning};
+use crate::Channel;
 use crate::automaton::{Automaton, AutomatonError, Sides};
+use crate::bytes::{Reader, Writer};
 use crate::class::is_word;
+use crate::lexicon::TERM_CHARS_MAX;
 
 /// A normalised text that is looked for, and what is to be known when it ends somewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +89,66 @@ impl Term {
 // Of a million terms each byte is a megabyte.
 const _: () = assert!(size_of::<Term>() == 8);
 
+impl Term {
+    const BYTES: usize = 8;
+
+    fn to_bytes(self) -> [u8; Self::BYTES] {
+        let [a, b, c, d] = self.set.to_le_bytes();
+        [a, b, c, d, self.chars, self.bounds.0, self.within.bits(), self.live.bits()]
+    }
+
+    fn from_bytes(bytes: [u8; Self::BYTES]) -> Option<Self> {
+        let [a, b, c, d, chars, bounds, within, live] = bytes;
+        let is_sound = (1..=TERM_CHARS_MAX).contains(&usize::from(chars)) && bounds <= FIRST | LAST;
+        let set = u32::from_le_bytes([a, b, c, d]);
+        let (within, live) = (Sides::from_bits(within)?, Sides::from_bits(live)?);
+        is_sound.then_some(Self { set, chars, bounds: Bounds(bounds), within, live })
+    }
+}
+
+impl AllowedPhrases {
+    fn write(&self, writer: &mut Writer) {
+        writer.count(self.ends.len());
+        for (text, number) in self.iter() {
+            writer.text(text);
+            writer.number(number);
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>, terms: usize) -> Option<Self> {
+        let mut phrases = Self::default();
+        for _ in 0..reader.number()? {
+            let text = reader.text()?;
+            let number = reader.number().filter(|number| (*number as usize) < terms)?;
+            phrases.push(text, number);
+        }
+        Some(phrases)
+    }
+}
+
 impl Terms {
+    pub(crate) fn write(&self, writer: &mut Writer) {
+        self.kinds.write(writer);
+        writer.count(self.terms.len());
+        for term in &self.terms {
+            writer.0.extend_from_slice(&term.to_bytes());
+        }
+        self.automaton.write(writer);
+        self.allowed.write(writer);
+    }
+
+    /// Reads terms; none where the bytes are of no terms.
+    pub(crate) fn read(reader: &mut Reader<'_>, channel: Channel) -> Option<Self> {
+        let kinds = Kinds::read(reader, channel)?;
+        let terms: Vec<Term> = reader.records(Term::from_bytes)?;
+        if terms.iter().any(|term| term.set as usize >= kinds.sets().len()) {
+            return None;
+        }
+        let automaton = Automaton::read(reader, u32::try_from(terms.len()).ok()?)?;
+        let allowed = AllowedPhrases::read(reader, terms.len())?;
+        Some(Self { automaton, terms, kinds, allowed })
+    }
+
     /// Compiles texts, sorted and different, each with the number of its set of `kinds`.
     pub(crate) fn build(
         texts: &[(&str, u32)],
