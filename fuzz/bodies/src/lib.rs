@@ -7,11 +7,14 @@
 //! Nothing here is shipped.
 
 pub mod labels;
+pub mod lexicon_caches;
+pub mod lexicon_files;
 pub mod normaliser;
 pub mod openai_bodies;
 pub mod patterns;
 pub mod signed_notes;
 pub mod sse_codec;
+pub mod workbooks;
 
 mod pieces;
 
@@ -19,11 +22,14 @@ mod pieces;
 pub type Body = fn(&[u8]);
 
 /// All targets by the names of their seed folders.
-pub const TARGETS: [(&str, Body); 6] = [
+pub const TARGETS: [(&str, Body); 9] = [
     ("labels", labels::run),
+    ("lexicon_caches", lexicon_caches::run),
+    ("lexicon_files", lexicon_files::run),
     ("normaliser", normaliser::run),
     ("openai_bodies", openai_bodies::run),
     ("patterns", patterns::run),
     ("signed_notes", signed_notes::run),
     ("sse_codec", sse_codec::run),
+    ("workbooks", workbooks::run),
 ];

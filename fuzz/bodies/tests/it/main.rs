@@ -58,6 +58,16 @@ fn labels_survive_mutation() {
 }
 
 #[test]
+fn lexicon_caches_survive_mutation() {
+    run("lexicon_caches");
+}
+
+#[test]
+fn lexicon_files_survive_mutation() {
+    run("lexicon_files");
+}
+
+#[test]
 fn the_normaliser_survives_mutation() {
     run("normaliser");
 }
@@ -80,6 +90,11 @@ fn signed_notes_survive_mutation() {
 #[test]
 fn the_sse_codec_survives_mutation() {
     run("sse_codec");
+}
+
+#[test]
+fn workbooks_survive_mutation() {
+    run("workbooks");
 }
 
 #[test]

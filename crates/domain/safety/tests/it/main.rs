@@ -9,6 +9,7 @@
     reason = "a test stops where it is surprised"
 )]
 
+mod adversarial;
 mod caches;
 mod channels;
 mod codes;
