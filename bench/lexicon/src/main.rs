@@ -68,6 +68,17 @@ fn cinnabar(words: &[&str], rounds: usize, scan: impl FnMut(&Engine) -> usize) -
     Ok(measured)
 }
 
+/// The engine from its cache: what is measured as building is loading.
+fn cache(words: &[&str], rounds: usize, scan: impl FnMut(&Engine) -> usize) -> anyhow::Result<Measured> {
+    let key = [0; 32];
+    let compiled = Engine::builder().lexicon(entries(words)?).build()?;
+    let bytes = compiled.to_cache(key).context("an engine without changes has a cache")?;
+    drop(compiled);
+    let (mut measured, _) = measure(rounds, || Ok(Engine::builder().build_cached(key, &bytes)?), scan)?;
+    measured.more = serde_json::json!({ "cache_mb": bytes.len() as f64 / 1e6 });
+    Ok(measured)
+}
+
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, name, words_path, text_path, rest @ ..] = arguments.as_slice() else {
@@ -100,10 +111,13 @@ fn main() -> anyhow::Result<()> {
                 hits_of(stream.finish(&mut released))
             })?
         }
+        "cinnabar-cache" => {
+            cache(&words, rounds, |engine| hits_of(engine.check(&text, Direction::Output).verdict))?
+        }
         "daachorse" => {
             let build = || {
-                Ok(daachorse::CharwiseDoubleArrayAhoCorasick::<u32>::new(&words)
-                    .map_err(|e| anyhow::anyhow!("{e}"))?)
+                daachorse::CharwiseDoubleArrayAhoCorasick::<u32>::new(&words)
+                    .map_err(|error| anyhow::anyhow!("{error}"))
             };
             measure(rounds, build, |engine| engine.find_overlapping_iter(&text).count())?.0
         }
