@@ -6,6 +6,7 @@
 //!
 //! Nothing here is shipped.
 
+pub mod classifier_models;
 pub mod labels;
 pub mod lexicon_caches;
 pub mod lexicon_files;
@@ -22,7 +23,8 @@ mod pieces;
 pub type Body = fn(&[u8]);
 
 /// All targets by the names of their seed folders.
-pub const TARGETS: [(&str, Body); 9] = [
+pub const TARGETS: [(&str, Body); 10] = [
+    ("classifier_models", classifier_models::run),
     ("labels", labels::run),
     ("lexicon_caches", lexicon_caches::run),
     ("lexicon_files", lexicon_files::run),

@@ -8,4 +8,5 @@ pub(crate) mod lexicon;
 pub(crate) mod operators;
 pub(crate) mod packs_rules;
 pub(crate) mod reference;
+pub(crate) mod safety_model;
 pub(crate) mod serve;

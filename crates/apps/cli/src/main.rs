@@ -9,7 +9,9 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use commands::{check, keys, label_files, ledger_log, lexicon, operators, packs_rules, reference, serve};
+use commands::{
+    check, keys, label_files, ledger_log, lexicon, operators, packs_rules, reference, safety_model, serve,
+};
 
 /// Cinnabar: what a provider of generative AI puts in front of its model.
 #[derive(Debug, Parser)]
@@ -47,6 +49,9 @@ enum Command {
     /// The word lists: entries, proposals, versions, coverage.
     #[command(subcommand)]
     Lexicon(lexicon::Lexicon),
+    /// The passage scorer: training it and measuring it on public data.
+    #[command(subcommand)]
+    Safety(safety_model::Safety),
     /// The rule packs: what the law asks and what this version does.
     #[command(subcommand)]
     Packs(packs_rules::Packs),
@@ -98,6 +103,7 @@ fn run(cli: &Cli) -> anyhow::Result<Finding> {
         Command::Operators(command) => operators::run(&config()?, command, cli.json),
         Command::Keys(command) => keys::run(&config()?, command, cli.json),
         Command::Lexicon(command) => lexicon::run(&config()?, command, cli.json),
+        Command::Safety(command) => safety_model::run(command, cli.json),
         Command::Packs(command) => packs_rules::run(&config()?, command, cli.json),
         Command::Reference(args) => reference::run(args),
     }

@@ -66,6 +66,8 @@ pub struct Config {
     pub patterns: Vec<PathBuf>,
     /// The guard model that rows of the policy may ask.
     pub guard: GuardConfig,
+    /// What the passage scorer does.
+    pub classifier: ClassifierWord,
     /// Logging.
     pub log: LogConfig,
 }
@@ -93,6 +95,7 @@ impl Default for Config {
             policy: Vec::new(),
             patterns: Vec::new(),
             guard: GuardConfig::default(),
+            classifier: ClassifierWord::Score,
             log: LogConfig::default(),
         }
     }
@@ -185,6 +188,18 @@ impl From<AudienceWord> for Audience {
             AudienceWord::Minors => Self::Minor,
         }
     }
+}
+
+/// What the passage scorer does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClassifierWord {
+    /// Nothing.
+    Off,
+    /// It scores; text does not wait for it.
+    Score,
+    /// A passage of an answer leaves when it is scored.
+    Gate,
 }
 
 /// The word for [`AgreementRule`].

@@ -8,14 +8,14 @@ use label::ProviderCode;
 use ledger::NoteSigner;
 use operations::{AdmitSettings, Lease, LexiconList, Mode, Operations, Parts, Room, SafetyRules, Settings};
 use packs::Pack;
-use safety::{Engine, EngineBuilder};
+use safety::{Engine, EngineBuilder, Model, PassageMode};
 use store::{Journal, JournalLimits, OpenOptions, Store, Target};
 use terms::{Clock as _, Entropy as _, TenantId, random_bytes};
 use tokio::task::JoinHandle;
 use vault::{KeyFolder, Vault};
 use zeroize::Zeroizing;
 
-use crate::{Config, SystemClock, lease, os::PooledEntropy};
+use crate::{Config, SystemClock, config::ClassifierWord, lease, os::PooledEntropy};
 
 /// The opened parts.
 pub struct Opened {
@@ -219,7 +219,24 @@ fn pack_and_rules(config: &Config) -> anyhow::Result<(Pack, SafetyRules)> {
     let builder = operations::with_policy(Engine::builder(), &pack, &config.policy);
     let builder = builder.context("reading the policy")?;
     let builder = with_patterns(builder, &pack, config)?;
+    let builder = with_classifier(builder, &pack, config.classifier)?;
     Ok((pack, SafetyRules { builder, lists }))
+}
+
+/// Adds the passage scorer, where it is on.
+fn with_classifier(
+    builder: EngineBuilder,
+    pack: &Pack,
+    word: ClassifierWord,
+) -> anyhow::Result<EngineBuilder> {
+    let mode = match word {
+        ClassifierWord::Off => return Ok(builder),
+        ClassifierWord::Score => PassageMode::Score,
+        ClassifierWord::Gate => PassageMode::Gate,
+    };
+    let (path, bytes) = pack.model_file().context("the pack has no model for the passage scorer")?;
+    let model = Model::from_bytes(bytes).with_context(|| format!("reading `{path}`"))?;
+    Ok(builder.classifier(Arc::new(model), mode))
 }
 
 /// Adds the patterns of the pack and those that the configuration names.

@@ -61,7 +61,7 @@ controls! {
     LexiconCoverage, "safety.lexicon-coverage", Implemented, "Counts the words of each class of risk and says what is missing.";
     LexiconRenewal, "safety.lexicon-renewal", Planned, "Raises a task while words are missing, and when the lists were not renewed in time.";
     SafetyPersonalData, "safety.personal-data", Implemented, "Finds and masks identity, phone, card and plate numbers, addresses, keys and passwords.";
-    SafetyClassifier, "safety.classifier", Planned, "Scores passages by risk, beyond word lists.";
+    SafetyClassifier, "safety.classifier", Implemented, "Scores passages by risk, beyond word lists.";
     SafetyTwoPerson, "safety.two-person", Implemented, "Lets a list entry in or out only with a second person's approval.";
     SafetyPolicy, "safety.policy", Implemented, "Decides about each hit by category, direction, audience and capability.";
     DecisionStatement, "decisions.statement", Implemented, "Gives each decision a statement of reasons, an id and an appeal link.";

@@ -37,6 +37,7 @@ const CN: &[(&str, &[u8])] = embed! { "cn":
     "lexicons/pornography.csv",
     "lexicons/weapons-trade.csv",
     "patterns/jailbreak.yaml",
+    "models/classifier.model",
 };
 
 /// The files of the `cn` pack: path inside the pack, content. What [`crate::Pack::load`] takes.

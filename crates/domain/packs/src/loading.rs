@@ -31,6 +31,7 @@ impl Loading {
             lexicons: Vec::new(),
             policy: Vec::new(),
             patterns: Vec::new(),
+            model: None,
         };
         Self { pack, ids: BTreeMap::new(), references: Vec::new() }
     }
@@ -69,6 +70,10 @@ impl Loading {
             }
             Some(FileKind::Lexicon) => self.pack.lexicons.push((path.to_owned(), bytes.to_vec())),
             Some(FileKind::Patterns) => self.pack.patterns.push((path.to_owned(), bytes.to_vec())),
+            Some(FileKind::Model) => {
+                self.claim("model", "classifier", &Place::file(path))?;
+                self.pack.model = Some((path.to_owned(), bytes.to_vec()));
+            }
             None => return Err(Place::file(path).invalid(Problem::UnknownKind)),
         }
         Ok(())

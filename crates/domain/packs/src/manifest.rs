@@ -48,6 +48,8 @@ pub enum FileKind {
     Lexicon,
     /// Patterns. Their format belongs to `safety`.
     Patterns,
+    /// The passage scorer's model. Its format belongs to `safety`.
+    Model,
 }
 
 impl Manifest {
@@ -95,6 +97,7 @@ impl FileKind {
             "obligations" if is_yaml => Some(Self::Obligations),
             "texts" if is_yaml => Some(Self::Texts),
             "calendars" if is_yaml => Some(Self::Calendar),
+            "models" if name.ends_with(".model") => Some(Self::Model),
             "lexicons" if !name.is_empty() => Some(Self::Lexicon),
             "patterns" if is_yaml => Some(Self::Patterns),
             _ => None,

@@ -33,6 +33,7 @@ pub struct Pack {
     pub(crate) lexicons: Vec<(String, Vec<u8>)>,
     pub(crate) policy: Vec<(Place, PolicyLine)>,
     pub(crate) patterns: Vec<(String, Vec<u8>)>,
+    pub(crate) model: Option<(String, Vec<u8>)>,
 }
 
 impl Pack {
@@ -215,6 +216,12 @@ impl Pack {
     /// The files of patterns, path and content, in the order of the manifest.
     pub fn pattern_files(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> {
         self.patterns.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+    }
+
+    /// The model of the passage scorer, path and content, where the pack has one.
+    #[must_use]
+    pub fn model_file(&self) -> Option<(&str, &[u8])> {
+        self.model.as_ref().map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
     }
 }
 

@@ -9,10 +9,10 @@
     reason = "a benchmark reads files"
 )]
 
-use std::hint::black_box;
+use std::{hint::black_box, sync::Arc};
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use safety::{Engine, parse_csv};
+use safety::{Engine, EngineBuilder, Model, PassageMode, parse_csv};
 use terms::Direction;
 
 const CHINESE: &str = "人工智能生成合成内容应当依法添加标识。用户可以向服务提供者投诉，服务提供者应当在规定的期限内答复，\
@@ -20,7 +20,8 @@ const CHINESE: &str = "人工智能生成合成内容应当依法添加标识。
 const ENGLISH: &str = "A provider places the gateway in front of any model, and the service then meets the law that \
     applies to it: users are known, prompts and answers are checked while they stream, and everything is labelled. ";
 
-fn engine() -> Engine {
+/// With the word lists that ship.
+fn builder() -> EngineBuilder {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../packs/cn/lexicons");
     let mut builder = Engine::builder();
     for file in std::fs::read_dir(folder).expect("the lexicons are there") {
@@ -30,7 +31,34 @@ fn engine() -> Engine {
             builder = builder.lexicon(parse_csv(&name, &std::fs::read_to_string(&path).unwrap()).unwrap());
         }
     }
-    builder.build().unwrap()
+    builder
+}
+
+fn engine() -> Engine {
+    builder().build().unwrap()
+}
+
+/// The model that ships.
+fn model() -> Arc<Model> {
+    let path =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../packs/cn/models/classifier.model");
+    Arc::new(Model::from_bytes(&std::fs::read(path).unwrap()).unwrap())
+}
+
+/// The passage scorer: alone on a text of a kilobyte, and with everything else.
+fn classified(c: &mut Criterion) {
+    let model = model();
+    let engine = builder().classifier(Arc::clone(&model), PassageMode::Score).build().unwrap();
+    let mut group = c.benchmark_group("classified");
+    for (name, text) in [("chinese", CHINESE), ("english", ENGLISH)] {
+        let text: String = text.repeat(8).chars().take(if name == "chinese" { 341 } else { 1023 }).collect();
+        group.throughput(Throughput::Bytes(text.len() as u64));
+        group.bench_function(format!("score/{name}"), |b| b.iter(|| model.score(black_box(&text))));
+        group.bench_function(format!("check/{name}"), |b| {
+            b.iter(|| engine.check(black_box(&text), Direction::Input));
+        });
+    }
+    group.finish();
 }
 
 fn whole(c: &mut Criterion) {
@@ -90,5 +118,5 @@ fn start(c: &mut Criterion) {
     c.bench_function("build", |b| b.iter(self::engine));
 }
 
-criterion_group!(benches, folding, whole, pushes, start);
+criterion_group!(benches, folding, whole, classified, pushes, start);
 criterion_main!(benches);

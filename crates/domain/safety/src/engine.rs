@@ -10,7 +10,9 @@ use sha2::{Digest, Sha256};
 use terms::Direction;
 
 use crate::channels::pinyin::Sounds;
+use crate::classifier::{Head, Model, Zone};
 use crate::matcher::Matcher;
+use crate::passages::{self, PassageMode, Scoring};
 use crate::pattern::{self, Pattern, PatternError, Patterns};
 use crate::personal_data::{self, Enabled};
 use crate::{
@@ -44,6 +46,7 @@ pub struct EngineBuilder {
     patterns: Vec<Pattern>,
     day: Option<Date>,
     policy: Policy,
+    classifier: Option<(Arc<Model>, PassageMode)>,
     hold_bytes_max: usize,
 }
 
@@ -100,6 +103,18 @@ impl Rule {
         Self { name: name.into(), category: category.clone(), named, channel, measures }
     }
 
+    /// The rule of a zone of a head: where no row of the policy fits, the head says what is done.
+    fn of_zone(policy: &Policy, head: Head, zone: Zone, direction: Direction) -> Self {
+        let (name, category) = (head.rule(zone), head.category());
+        let measures = Situation::all(direction)
+            .map(|situation| {
+                let decided = policy.decide(&name, &category, situation);
+                if decided.rows.is_empty() { head.measure(zone, direction) } else { decided.measure }
+            })
+            .collect();
+        Self { name, category, named: None, channel: Channel::Strict, measures }
+    }
+
     pub(crate) fn measure(&self, situation: Situation) -> Measure {
         self.measures.get(situation.place()).copied().unwrap_or_default()
     }
@@ -140,6 +155,8 @@ pub(crate) struct Side {
     own_rules: usize,
     /// For each kind of personal data the rule, where it is on.
     pub(crate) enabled: Enabled,
+    /// The passage scorer, where one is on.
+    pub(crate) scoring: Option<Scoring>,
     pub(crate) hold_bytes_max: usize,
 }
 
@@ -152,6 +169,7 @@ impl Engine {
             patterns: Vec::new(),
             day: None,
             policy: Policy::new(),
+            classifier: None,
             hold_bytes_max: HOLD_BYTES_MAX,
         }
     }
@@ -198,7 +216,7 @@ impl Engine {
         CheckedParts { verdict, texts: texts.collect() }
     }
 
-    /// Starts to guard one text channel. Allocates nothing.
+    /// Starts to guard one text channel. Allocates nothing; with a classifier the first character does.
     #[must_use]
     pub fn stream(&self, situation: impl Into<Situation>) -> Stream {
         let situation = situation.into();
@@ -278,6 +296,13 @@ impl EngineBuilder {
         self
     }
 
+    /// Scores passages by a model. `mode` says whether text waits for its score.
+    #[must_use]
+    pub fn classifier(mut self, model: Arc<Model>, mode: PassageMode) -> Self {
+        self.classifier = Some((model, mode));
+        self
+    }
+
     /// How many bytes of a channel may be held back; what would need more is blocked.
     #[must_use]
     pub const fn hold_bytes_max(mut self, bytes: usize) -> Self {
@@ -341,6 +366,19 @@ impl EngineBuilder {
                 enabled.set(kind, number_of(rule)?);
             }
         }
+        let mut scoring = None;
+        if let Some((model, mode)) = &self.classifier {
+            let mut zones = Vec::new();
+            for (head, zone) in
+                Head::ALL.into_iter().flat_map(|head| [(head, Zone::Ask), (head, Zone::Block)])
+            {
+                let rule = Rule::of_zone(&self.policy, head, zone, direction);
+                if !rule.is_off() {
+                    zones.push((head, zone, number_of(rule)?));
+                }
+            }
+            scoring = (!zones.is_empty()).then(|| Scoring::new(Arc::clone(model), *mode, zones));
+        }
         let own_rules = rules.len();
         Ok(Side {
             direction,
@@ -351,6 +389,7 @@ impl EngineBuilder {
             rules,
             own_rules,
             enabled,
+            scoring,
             hold_bytes_max: self.hold_bytes_max,
         })
     }
@@ -365,6 +404,9 @@ impl EngineBuilder {
             for pattern in self.patterns.iter().filter(|pattern| pattern.includes(side.direction)) {
                 lines.push(format!("{direction}\t{}\t{}", pattern.rule(), pattern.source()));
             }
+        }
+        if let Some((model, mode)) = &self.classifier {
+            lines.push(passages::version(model, *mode));
         }
         // A row decides about rules that come later too, and which text people are given.
         lines.extend(self.policy.rows().map(|row| format!("policy\t{}", row.line())));

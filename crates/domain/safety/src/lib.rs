@@ -1,14 +1,15 @@
 //! Text in, verdict out, whole or streamed.
 //!
-//! An [`Engine`] holds the word lists of the lexicons and the detectors of personal data, for both directions. It checks
+//! An [`Engine`] holds the word lists of the lexicons, the detectors of personal data and, where one is given, a
+//! [`classifier`] that scores passages, for both directions. It checks
 //! a whole text ([`Engine::check`]) or guards a stream ([`Engine::stream`]): what is pushed into a [`Stream`] leaves it
 //! again as soon as no hit can begin in it any more, masked where a finding asks for it, and nothing of a blocked span
 //! leaves at all. Both are the same machine, which reads one character at a time and does not see where a chunk ends, so
 //! that verdict and text are the same for every chunking.
 //!
-//! What this crate is not: no classifier and no model judges here, nothing knows of requests or of JSON beyond the escape
-//! sequences of its strings (which are read as the characters they stand for), and no word list is built in (lists
-//! arrive as [`Entry`]s; the starter lists lie in `packs/cn/lexicons`).
+//! What this crate is not: nothing knows of requests or of JSON beyond the escape sequences of its strings (which are read
+//! as the characters they stand for), and neither word list nor weights are built in (they arrive as [`Entry`]s and as a
+//! [`Model`]; the shipped ones lie in `packs/cn`).
 //!
 //! ```
 //! use safety::{Action, Category, Engine, Entry, Scope, Status};
@@ -32,11 +33,13 @@ mod bytes;
 pub mod category;
 mod channels;
 mod class;
+pub mod classifier;
 pub mod engine;
 pub mod explain;
 pub mod lexicon;
 mod matcher;
 pub mod normalise;
+mod passages;
 pub mod pattern;
 pub mod personal_data;
 pub mod policy;
@@ -49,6 +52,7 @@ pub mod verdict;
 pub use action::Action;
 pub use category::Category;
 pub use channels::Channel;
+pub use classifier::{Head, Model};
 pub use engine::{CacheError, Engine, EngineBuilder, EngineError, HOLD_BYTES_MAX};
 pub use explain::{Decider, Exempted, Explained, Explanation, Ground, ReadAs};
 pub use lexicon::{
@@ -56,6 +60,7 @@ pub use lexicon::{
     write_csv, write_txt,
 };
 pub use normalise::{Normalised, fold, normalise};
+pub use passages::PassageMode;
 pub use pattern::{Pattern, PatternError, PatternProblem};
 pub use personal_data::PersonalData;
 pub use policy::{Audience, Capability, Decided, FollowUps, Measure, Policy, PolicyRow, Situation};

@@ -77,6 +77,9 @@ pub struct PolicyRow {
     pub origin: String,
 }
 
+/// How the names of rules end that find nothing for certain and ask for a closer look, such as `classifier.abuse.ask`.
+pub(crate) const ASKS: &str = ".ask";
+
 /// Rows over the defaults of the categories ([`Category::default_action`]). Of one pack's rows, and of the operator's, the
 /// last one that fits decides; the strictest of the packs holds ([`Measure::strictest`]); the operator's word is above
 /// theirs.
@@ -305,8 +308,12 @@ impl PolicyRow {
         format!("{category}\t{rule}\t{direction}\t{audience}\t{capability}\t{measure}\t{text}")
     }
 
+    /// What is said of a category is meant for hits. A rule that only asks ([`ASKS`]) goes by the rows that name it, and by
+    /// those that turn the category off.
     fn fits(&self, rule: &str, category: &Category, situation: Situation) -> bool {
-        self.category.as_ref().is_none_or(|one| one == category)
+        let is_meant = self.rule.is_some() || self.measure.is_nothing() || !rule.ends_with(ASKS);
+        is_meant
+            && self.category.as_ref().is_none_or(|one| one == category)
             && self.rule.as_ref().is_none_or(|one| one == rule)
             && self.is_for(situation)
     }

@@ -5,7 +5,8 @@
 //! 1. the lexicon and the detectors of personal data say what is decided by it, and each hit becomes a finding, marks to
 //!    mask its span, or the block;
 //! 2. the *hold* starts at the first character that a pending hit could begin with. All before it may leave;
-//! 3. a hold of more than `hold_bytes_max` bytes is a block, by the rule `limit.hold`.
+//! 3. a passage scorer, where one is on, scores at fixed positions (`passage`), and may hold its passage until then;
+//! 4. a hold of more than `hold_bytes_max` bytes is a block, by the rule `limit.hold`.
 //!
 //! A text may have more than one reading: as it stands, with its JSON escape sequences read (`track`), and where it comes
 //! in parts ([`Stream::next_part`]) each part alone. Whatever is found in any of them counts, and the hold is the longest
@@ -18,6 +19,7 @@
 mod base64;
 mod cells;
 mod escapes;
+mod passage;
 mod reading;
 mod release;
 mod ruling;
@@ -34,6 +36,7 @@ use crate::{Situation, Verdict};
 use base64::Base64;
 pub(crate) use cells::{Cell, Cells};
 use escapes::Piece;
+use passage::PassageReader;
 use reading::Reading;
 use ruling::Ruling;
 pub(crate) use ruling::Traced;
@@ -66,6 +69,8 @@ struct State {
     part: Option<Box<Track>>,
     /// What is read out of Base64, in prompts.
     base64: Option<Box<Base64>>,
+    /// The passage scorer, where one is on and a character was read.
+    passage: Option<Box<PassageReader>>,
     /// Where the hold started when it was last looked at, between two original characters. It only moves forward.
     floor: usize,
     /// How many cells there may be before the window is tidied.
@@ -102,6 +107,7 @@ impl Stream {
             track: Track::new(Reading::new(situation)),
             part: None,
             base64: None,
+            passage: None,
             floor: 0,
             tidy_at: TIDY_CELLS,
             ruling: Ruling::new(situation),
@@ -259,6 +265,7 @@ impl State {
             if let Some(base64) = &mut self.base64 {
                 base64.read(side, table, piece, &mut self.ruling);
             }
+            PassageReader::read(&mut self.passage, side, table, piece, &mut self.ruling);
             if self.ruling.is_blocked() {
                 return self.block(side, piece.end, push);
             }
@@ -266,7 +273,7 @@ impl State {
                 self.track.plain.cells.clear();
             }
             if self.track.plain.is_idle() && self.has_no_base64() {
-                self.rest(piece.end, push);
+                self.rest(side, piece.end, push);
             } else {
                 self.tidy_where_due(side, piece.end, self.track.plain.cells.len(), push);
             }
@@ -289,6 +296,7 @@ impl State {
             if let Some(base64) = &mut self.base64 {
                 base64.read(side, table, piece, &mut self.ruling);
             }
+            PassageReader::read(&mut self.passage, side, table, piece, &mut self.ruling);
             if self.ruling.is_blocked() {
                 self.block(side, piece.end, push);
                 return push.chunk.len();
@@ -304,7 +312,7 @@ impl State {
             }
             let is_idle = self.track.is_idle() && self.part.as_ref().is_none_or(|part| part.is_idle());
             if is_idle && self.has_no_base64() {
-                self.rest(piece.end, push);
+                self.rest(side, piece.end, push);
             } else {
                 self.tidy_where_due(side, piece.end, cells, push);
             }
@@ -344,6 +352,9 @@ impl State {
         if let Some(base64) = &mut self.base64 {
             base64.finish(side, &mut self.ruling);
         }
+        if let Some(passage) = &mut self.passage {
+            passage.finish(side, self.seen, &mut self.ruling);
+        }
         if self.ruling.is_blocked() {
             return self.block(side, self.seen, push);
         }
@@ -358,9 +369,12 @@ impl State {
         self.base64.as_ref().is_none_or(|base64| base64.is_idle())
     }
 
-    /// After an original character that ends at `end`, behind which nothing waits.
+    /// After an original character that ends at `end`, behind which no reading waits.
     #[inline]
-    fn rest(&mut self, end: usize, push: &mut Push<'_>) {
+    fn rest(&mut self, side: &Side, end: usize, push: &mut Push<'_>) {
+        if self.passage.as_ref().is_some_and(|passage| passage.waits(side)) {
+            return self.tidy_where_due(side, end, 0, push);
+        }
         self.floor = end;
         if self.ruling.outlet.has_marks() {
             self.ruling.outlet.release(end, push.chunk, push.at, push.out);
@@ -400,6 +414,7 @@ impl State {
         let hold = self.track.hold(side, end);
         let hold = self.part.as_ref().map_or(hold, |part| hold.min(part.hold(side, end)));
         let hold = self.base64.as_ref().map_or(hold, |base64| hold.min(base64.hold(side, end)));
+        let hold = self.passage.as_ref().map_or(hold, |passage| hold.min(passage.hold(side, end)));
         self.ruling.outlet.uncut(hold)
     }
 

@@ -12,7 +12,7 @@ pub const HOLD_RULE: &str = "limit.hold";
 /// One hit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The rule that hit: `lexicon.fraud`, `personal-data.resident-id`, `limit.hold`.
+    /// The rule that hit: `lexicon.fraud`, `personal-data.resident-id`, `classifier.jailbreak`, `limit.hold`.
     pub rule: String,
     /// What it is about.
     pub category: Category,
@@ -26,7 +26,8 @@ pub struct Finding {
     pub start: usize,
     /// Where it ends, exclusive, likewise.
     pub end: usize,
-    /// The text that was matched, normalised. Personal data stands here masked, so that a finding can be logged.
+    /// The text that was matched, normalised. Personal data stands here masked, so that a finding can be logged. Empty for a
+    /// passage that was scored as a whole.
     pub normalised: String,
 }
 

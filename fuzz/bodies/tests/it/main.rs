@@ -53,6 +53,11 @@ fn run(target: &str) {
 }
 
 #[test]
+fn classifier_models_survive_mutation() {
+    run("classifier_models");
+}
+
+#[test]
 fn labels_survive_mutation() {
     run("labels");
 }

@@ -1,7 +1,11 @@
 //! Mutations from a seed, the same on every machine.
 
 /// Words that matter to the grammars under test; random bytes alone would never spell them.
-const WORDS: [&[u8]; 44] = [
+const WORDS: [&[u8]; 48] = [
+    b"cinnabar classifier 1\n",
+    b"head abuse 3c23d70a bfa00000 3fc00000 7f800000\n",
+    b" buckets 4 ",
+    b"7fc00000",
     b"\n\n",
     b"\r\n\r\n",
     b"\r",

@@ -203,13 +203,7 @@ impl Ruling {
         let measure = rule.measure(self.situation);
         let is_hint = hit.is_hint || hit.is_doubtful_backwards(rule);
         let measure = if is_hint && !measure.is_nothing() { Measure::HINT } else { measure };
-        let measure = match measure {
-            // Where nobody answers what a guard would be asked, that blocks.
-            Measure { then, .. } if self.blocks_asked && then.contains(FollowUps::ASK_GUARD) => {
-                Measure { action: Action::Block, then }
-            }
-            measure => measure,
-        };
+        let measure = self.unanswered(measure);
         let cells = hit.cells;
         let (Some(first), Some(last)) = (cells.first(), cells.last()) else { return usize::MAX };
         if measure.is_nothing() {
@@ -258,6 +252,51 @@ impl Ruling {
             }
         }
         if measure.action == Action::Block { from } else { usize::MAX }
+    }
+
+    /// Where nobody answers what a guard would be asked, that may block.
+    const fn unanswered(&self, measure: Measure) -> Measure {
+        if self.blocks_asked && measure.then.contains(FollowUps::ASK_GUARD) {
+            Measure { action: Action::Block, then: measure.then }
+        } else {
+            measure
+        }
+    }
+
+    /// Records what a rule of the passage scorer says of the passage from `start` to `end`. Where it blocks, nothing from
+    /// `blocks_from` on leaves.
+    #[cold]
+    pub(super) fn decide_passage(&mut self, rule: &Rule, start: usize, end: usize, blocks_from: usize) {
+        let measure = self.unanswered(rule.measure(self.situation));
+        if measure.is_nothing() {
+            return;
+        }
+        // A whole passage is not hidden character by character.
+        let action = if measure.action == Action::Mask { Action::Block } else { measure.action };
+        let finding = || Finding {
+            rule: rule.name.clone(),
+            category: rule.category.clone(),
+            channel: rule.channel,
+            action,
+            then: measure.then,
+            start,
+            end,
+            normalised: String::new(),
+        };
+        self.verdict.record(finding, Measure { action, ..measure });
+        if let Some(trace) = &mut self.trace {
+            trace.push(Traced {
+                rule: rule.name.clone(),
+                start,
+                end,
+                named: rule.named,
+                is_hint: false,
+                origins: Vec::new(),
+            });
+        }
+        if action == Action::Block {
+            self.blocked_from = self.blocked_from.min(blocks_from);
+        }
     }
 
     /// Blocks a hold from `hold` to `end` for being too long.

@@ -12,6 +12,7 @@
 mod adversarial;
 mod caches;
 mod channels;
+mod classifier;
 mod codes;
 mod data;
 mod explanations;
