@@ -127,7 +127,7 @@ impl Matcher {
         let mut allowed_from = usize::MAX;
         for term in found {
             let start = now.saturating_sub(usize::from(term.chars));
-            if term.is_bounded_before() && is_word(cells.before(start)) {
+            if !cells.begins_at(start, term.is_bounded_before()) {
                 continue;
             }
             let candidate = Candidate { start, end: now, term };

@@ -128,7 +128,7 @@ impl Loose {
                 let Some((channel, evidence)) = channel(spots, self.is_allowed(matcher, term)) else {
                     continue;
                 };
-                if term.is_bounded_before() && is_word(cells.before(start)) {
+                if !cells.begins_at(start, term.is_bounded_before()) {
                     continue;
                 }
                 let read =
@@ -332,5 +332,5 @@ fn may_begin(matcher: &Matcher, strict: Walk, next: Next, cells: &Cells) -> bool
 /// begin inside a word.
 fn can_begin(strict: Walk, end: usize, cells: &Cells) -> bool {
     let first = end.saturating_sub(strict.depth()).max(cells.first());
-    (first..end).any(|n| !(cells.get(n).is_some_and(|cell| is_word(cell.ch)) && is_word(cells.before(n))))
+    (first..end).any(|n| cells.begins_at(n, cells.get(n).is_some_and(|cell| is_word(cell.ch))))
 }

@@ -28,8 +28,8 @@ pub struct HeldOut {
 }
 
 impl Model {
-    /// Sets the zones. A head asks from the score on that the middle one of the sources reaches with [`ASK_SHARE`] of its
-    /// harmless texts, and blocks from the score on that no source reaches with more than [`BLOCK_SHARE`] of them.
+    /// Sets the zones. A head asks from the score on that the middle one of the sources reaches with one in fifty of its
+    /// harmless texts, and blocks from the score on that no source reaches with more than one in a thousand of them.
     /// None does so where its score says rather no. A person who may be about to harm themself is never blocked, and is
     /// offered help at a lower score than anything is asked about.
     pub fn calibrate(&mut self, held_out: &[HeldOut]) {

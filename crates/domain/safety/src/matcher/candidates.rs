@@ -97,9 +97,7 @@ impl MatcherState {
     /// beginning which does so is not waited for.
     pub(crate) fn pending(&self, cells: &Cells) -> usize {
         let now = cells.count();
-        let can_begin =
-            |&n: &usize| !(cells.get(n).is_some_and(|cell| is_word(cell.ch)) && is_word(cells.before(n)));
-        // What has left the window was waited for no more when it left.
+        let can_begin = |&n: &usize| cells.begins_at(n, cells.get(n).is_some_and(|cell| is_word(cell.ch)));
         let from = now.saturating_sub(self.walk.depth()).max(cells.first());
         let growing = (from..now).find(can_begin).unwrap_or(now);
         let fresh = self.fresh.iter().map(|candidate| candidate.start).min();

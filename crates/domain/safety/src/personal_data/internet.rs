@@ -140,22 +140,26 @@ fn is_global(run: &str) -> bool {
     head.len() == 4 && head.starts_with(['2', '3'])
 }
 
-/// Whether more characters could make it an address.
+/// Whether it may be an address, with more characters or as it is. What cannot be one never can again.
 fn can_grow(run: &[Cell]) -> bool {
     let run = text(run);
-    if run.contains('.') {
-        let mut parts = run.split(':');
-        let octets: Vec<&str> = parts.next().unwrap_or_default().split('.').collect();
-        let fits = |octet: &&str| octet.is_empty() || octet.parse::<u8>().is_ok();
-        let (last, before) = octets.split_last().unwrap_or((&"", &[]));
-        // Behind four parts there may only be the full stops of the sentence.
-        let is_ended = octets.iter().skip(4).all(|octet| octet.is_empty());
-        let is_whole = before.iter().take(4).all(|octet| octet.parse::<u8>().is_ok());
-        return is_whole && fits(last) && is_ended;
+    let sign = run.find(['.', ':']).and_then(|at| run.get(at..)).and_then(|rest| rest.chars().next());
+    match sign {
+        Some('.') => {
+            let (address, port) = run.split_once(':').map_or((&*run, None), |(a, b)| (a, Some(b)));
+            let octets: Vec<&str> = address.split('.').collect();
+            let fits = |octet: &&str| octet.is_empty() || octet.parse::<u8>().is_ok();
+            let (last, before) = octets.split_last().unwrap_or((&"", &[]));
+            // Behind four parts there may only be the full stops of the sentence.
+            let is_ended = octets.iter().skip(4).all(|octet| octet.is_empty());
+            let is_whole = before.iter().take(4).all(|octet| octet.parse::<u8>().is_ok());
+            is_whole && fits(last) && is_ended && (port.is_none() || octets.len() >= 4)
+        }
+        Some(_) => {
+            // Behind an address of version 6 as well.
+            let address = run.trim_end_matches(['.', ':']);
+            is_global(address) && address.split(':').all(|group| group.len() <= 4 && !group.contains('.'))
+        }
+        None => run.parse::<u8>().is_ok() || (run.len() <= 4 && run.starts_with(['2', '3'])),
     }
-    if run.contains(':') {
-        return is_global(&run) && run.split(':').all(|group| group.len() <= 4) && run.len() <= CHARS_MAX;
-    }
-    let is_octet = run.parse::<u8>().is_ok();
-    is_octet || (run.len() <= 4 && run.starts_with(['2', '3']))
 }

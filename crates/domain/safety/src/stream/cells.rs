@@ -1,6 +1,7 @@
 //! The normalised characters that are still needed: from the start of the hold to now.
 
 use crate::Channel;
+use crate::class::is_word;
 
 /// One normalised character and the original character it comes from.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +79,12 @@ impl Cells {
     pub(crate) fn before(&self, number: usize) -> char {
         let cell = number.checked_sub(1).and_then(|n| self.get(n));
         cell.map_or(self.before, |cell| cell.ch)
+    }
+
+    /// Whether a term can begin with the character `number`: one that starts with a letter or digit of a script with spaces
+    /// cannot inside a word. What has left the window was waited for no more when it left: nothing begins there.
+    pub(crate) fn begins_at(&self, number: usize, with_word: bool) -> bool {
+        number >= self.first && !(with_word && is_word(self.before(number)))
     }
 
     #[inline]

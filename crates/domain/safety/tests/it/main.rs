@@ -15,6 +15,7 @@ mod channels;
 mod classifier;
 mod codes;
 mod data;
+mod data_streams;
 mod explanations;
 mod lexicon_entries;
 mod lexicons;

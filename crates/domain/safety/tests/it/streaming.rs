@@ -311,6 +311,19 @@ fn a_beginning_inside_a_word_that_left_the_window_hides_no_hold() {
     assert_eq!(stream(&engine, &text, &[]).0, verdict);
 }
 
+#[test]
+fn a_thread_that_goes_on_from_inside_a_word_hides_no_hold() {
+    let engine = Engine::builder()
+        .lexicon([entry("a@b", Category::Test, None), entry("b1", Category::Test, Some(Action::Warn))])
+        .hold_bytes_max(safety::engine::HOLD_BYTES_LEAST)
+        .build()
+        .unwrap();
+    let text = format!("Ａa@b:{}", "\u{200B}".repeat(90));
+    let (verdict, _) = stream(&engine, &text, &[false]);
+    assert_eq!(verdict.findings[0].rule, "limit.hold");
+    assert_eq!(stream(&engine, &text, &[]).0, verdict);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 

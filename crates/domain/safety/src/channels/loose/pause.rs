@@ -25,7 +25,7 @@ impl Pause {
     /// where what is pending does.
     pub(super) fn begin(matcher: &Matcher, strict: Walk, next: Next, cells: &Cells) -> Option<Self> {
         let first = next.number.saturating_sub(strict.depth()).max(cells.first());
-        let is_inside = is_word(cells.get(first)?.ch) && is_word(cells.before(first));
+        let is_inside = !cells.begins_at(first, is_word(cells.get(first)?.ch));
         let pause = Self { walk: strict, gap: Gap::default(), at: next.number, first };
         let is_plain = strict.depth() > 0 && !is_inside && next.ch != '<' && !pause.goes_on(matcher, next);
         is_plain.then(|| pause.with(next)).flatten()

@@ -152,7 +152,7 @@ impl Thread {
     /// The number of the first cell that a term may begin with which is pending; none where there is none. A term of letters
     /// cannot begin inside a word.
     pub(super) fn pending(&self, matcher: &Matcher, cells: &Cells) -> Option<usize> {
-        let can_begin = |spot: &Spot| !(is_word(spot.ch) && is_word(cells.before(spot.start)));
+        let can_begin = |spot: &Spot| cells.begins_at(spot.start, is_word(spot.ch));
         let is_pending = |from: &usize| {
             let spots = self.spots.get(*from..).unwrap_or_default();
             let start = Walk::new(self.walk.side());
