@@ -21,6 +21,7 @@ pub mod measure;
 mod model;
 mod passages;
 mod scorer;
+mod seen;
 mod syllables;
 mod train;
 

@@ -6,13 +6,13 @@
 //! - signs: alone, and with the character before them.
 //!
 //! Digits are read as one digit, so that numbers of one length are one number. A text of `n` such features scores the sum
-//! of their weights over the root of `n`: no feature has to be remembered, and a stream is scored as it comes.
+//! of their weights over the root of `n`; each counts once in a passage ([`super::seen`]).
 
 use super::syllables::syllable;
 use crate::class;
 
 /// Goes into each model: raise it when a text has other features than before.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// What is remembered of a text for the features to come.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -12,6 +12,7 @@ use super::{
     head::HEADS,
     model::{Row, Source, bucket},
     passages::Passages,
+    seen::Seen,
 };
 use crate::normalise;
 
@@ -266,21 +267,23 @@ fn windows(text: &str) -> Vec<Vec<u64>> {
     let mut window = Window::new();
     let mut passages = Passages::default();
     let (mut before, mut present): (Vec<u64>, Vec<u64>) = Default::default();
-    let mut end = |window: &Window, present: &mut Vec<u64>| {
+    let mut seen = Seen::new();
+    let mut end = |window: &Window, present: &mut Vec<u64>, seen: &mut Seen| {
         let mut all = std::mem::take(&mut before);
         all.extend_from_slice(present);
-        window.finish(&mut |feature| all.push(feature));
+        window.finish(&mut |feature| all.extend(seen.lacks(feature).then_some(feature)));
         found.push(all);
         before = std::mem::take(present);
+        *seen = Seen::new();
     };
     for c in normalise(text).text.chars() {
-        window.push(c, &mut |feature| present.push(feature));
+        window.push(c, &mut |feature| present.extend(seen.is_new(feature).then_some(feature)));
         if passages.push(c) {
-            end(&window, &mut present);
+            end(&window, &mut present, &mut seen);
         }
     }
     if !passages.is_empty() {
-        end(&window, &mut present);
+        end(&window, &mut present, &mut seen);
     }
     found
 }

@@ -87,6 +87,33 @@ fn a_model_is_read_as_it_was_written_and_no_other_bytes_are_read() {
     }
 }
 
+/// What is no sentence at all is what people send too: the model that ships blocks none of it.
+#[test]
+fn the_model_that_ships_blocks_no_text_of_one_harmless_thing() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../packs/cn/models/classifier.model");
+    let model = Model::from_bytes(&std::fs::read(path).unwrap()).unwrap();
+    assert!(model.is_current());
+    for piece in [
+        "a ",
+        "哈",
+        "no ",
+        "| --- | --- |\n",
+        "1,2,3,4\n",
+        "0a 1b ff 00 ",
+        "你好",
+        "the ",
+        "!",
+        "=",
+        "    return x;\n",
+        "<td></td>",
+    ] {
+        let scores = model.score(&piece.repeat(500));
+        for head in Head::ALL {
+            assert_ne!(model.zone(head, scores.of(head)), Zone::Block, "{piece:?} {}", head.name());
+        }
+    }
+}
+
 #[test]
 fn rounding_moves_no_score_far() {
     let trained = train(&examples(), &settings());
