@@ -175,6 +175,32 @@ impl Automaton {
         }
     }
 
+    /// The state after one more character, and how many characters the longest beginning has that ends there and goes on on
+    /// any of `sides`; none where some pattern ends there.
+    #[inline]
+    pub(crate) fn quiet(&self, state: State, c: char, sides: Sides) -> Option<(State, u8)> {
+        let code = self.alphabet.code(c);
+        if code == 0 {
+            return Some((State::START, 0));
+        }
+        let mut at = state;
+        loop {
+            let cell = self.cell(at);
+            if let Some(child) = self.child(cell, code) {
+                let cell = self.cell(child);
+                if cell.fail & ANY != 0 {
+                    return None;
+                }
+                let counts = cell.sides().meets(sides);
+                return Some((child, if counts { cell.depth() } else { self.depth_on(child, sides) }));
+            }
+            if at == State::START {
+                return Some((at, 0));
+            }
+            at = cell.fail();
+        }
+    }
+
     /// Whether the cells are too many for the nearest caches, so that [`Automaton::warm`] is worth its time.
     #[inline]
     pub(crate) const fn is_large(&self) -> bool {

@@ -98,6 +98,24 @@ impl Matcher {
         };
     }
 
+    /// Where a character leads from `walk`; none where some term ends there.
+    #[inline]
+    pub(crate) fn quiet(&self, walk: Walk, next: char) -> Option<Walk> {
+        if self.delta.is_some() {
+            let walk = self.after(walk, next);
+            return (!self.has_outputs(walk)).then_some(walk);
+        }
+        let (base, depth) = self.terms.automaton.quiet(walk.base, next, walk.side)?;
+        Some(Walk { base, depth, ..walk })
+    }
+
+    /// Whether some term ends there.
+    #[inline]
+    pub(crate) fn has_outputs(&self, walk: Walk) -> bool {
+        self.terms.automaton.has_outputs(walk.base)
+            || self.delta.as_ref().is_some_and(|delta| delta.has_outputs(walk.extra))
+    }
+
     /// After [`Matcher::advance`] by the newest of `cells`: adds what is decided by it to `hits`.
     #[inline]
     pub(crate) fn settle(
@@ -107,9 +125,7 @@ impl Matcher {
         cells: &Cells,
         hits: &mut Vec<TermHit>,
     ) {
-        let has_outputs = self.terms.automaton.has_outputs(state.walk.base)
-            || self.delta.as_ref().is_some_and(|delta| delta.has_outputs(state.walk.extra));
-        if has_outputs || state.has_candidates() {
+        if self.has_outputs(state.walk) || state.has_candidates() {
             self.settle_candidates(state, next, cells, hits);
         }
     }

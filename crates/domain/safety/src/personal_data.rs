@@ -21,18 +21,19 @@ mod tokens;
 mod words;
 
 use crate::engine::RuleId;
+use crate::normalise::Symbol;
 use crate::stream::{Cell, Cells};
 
 use announced::Announced;
 use digits::DigitsState;
 use email::EmailState;
-use hearing::Hearing;
 use internet::InternetState;
 use numerals::NumeralsState;
 use tokens::TokensState;
 use words::{Words, words};
 
-pub(crate) use hearing::Context;
+use hearing::NO_WORD_FROM;
+pub(crate) use hearing::{Context, Hearing};
 pub use kind::PersonalData;
 
 /// Goes into [`crate::Engine::version`]; raise it when any detector finds differently.
@@ -66,6 +67,16 @@ impl DataHit {
             hidden
         })
     }
+}
+
+/// Whether anything begins with a normalised character while no detector waits, or is heard of it that counts later.
+pub(crate) fn is_loud(c: char) -> bool {
+    c < NO_WORD_FROM || words().begins(c)
+}
+
+/// The loud characters among those of which most are not.
+pub(crate) fn listed() -> impl Iterator<Item = char> {
+    (NO_WORD_FROM..='\u{FFFF}').filter(|c| words().begins(*c))
 }
 
 /// Which detectors run in one direction, and the rules they stand for.
@@ -107,6 +118,12 @@ impl Enabled {
         self.rules.get(kind as usize).copied().flatten()
     }
 
+    /// Hears a character while no detector waits, and goes past it, where none begins with it; tells whether it did.
+    #[inline]
+    pub(crate) fn goes_past(&self, hearing: &mut Hearing, symbol: Symbol) -> bool {
+        hearing.goes_past(self.words, symbol.is_loud(), symbol.ch())
+    }
+
     fn has(&self, kind: PersonalData) -> bool {
         self.rule(kind).is_some()
     }
@@ -132,6 +149,16 @@ impl DataState {
     #[inline]
     pub(crate) const fn is_idle(&self) -> bool {
         !self.is_waiting
+    }
+
+    /// What was heard.
+    pub(crate) const fn hearing(&self) -> Hearing {
+        self.hearing
+    }
+
+    /// Goes past what was heard by [`Enabled::goes_past`].
+    pub(crate) const fn follow(&mut self, hearing: Hearing) {
+        self.hearing = hearing;
     }
 
     /// All that counts of the text while nothing is waited for.

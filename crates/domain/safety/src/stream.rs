@@ -30,7 +30,7 @@ use std::sync::Arc;
 use terms::Direction;
 
 use crate::engine::Side;
-use crate::normalise::table;
+use crate::normalise::{Table, table};
 use crate::{Situation, Verdict};
 
 use base64::Base64;
@@ -95,8 +95,8 @@ struct Push<'p> {
 
 /// Cells that are kept before the window is tidied: some times the longest ordinary hold.
 const TIDY_CELLS: usize = 1024;
-/// Characters for which a large automaton gets ready at once.
-const WARM_CHARS: usize = 32;
+/// Text that is read at once at most, and for which a large automaton gets ready.
+const WARM_BYTES: usize = 96;
 /// Marks that are kept before text is let go in the middle of a push: emitting looks at each mark for each character.
 const TIDY_MARKS: usize = 32;
 
@@ -252,15 +252,24 @@ impl State {
     fn read_plain(&mut self, side: &Side, push: &mut Push<'_>, from: usize, text: &str) {
         let table = table();
         let large = side.matcher.as_deref().filter(|matcher| matcher.is_large());
-        for (number, (offset, c)) in text.char_indices().enumerate() {
-            if number % WARM_CHARS == 0
-                && let Some(matcher) = large
+        let (mut done, mut warm) = (0_usize, 0_usize);
+        while let Some(rest) = text.get(done..).filter(|rest| !rest.is_empty()) {
+            if let Some(matcher) = large
+                && done >= warm
             {
-                let next = text.get(offset..).unwrap_or_default().chars().take(WARM_CHARS);
-                matcher.warm(next.map(|c| table.fold_one(c)));
+                let next = rest.get(..rest.floor_char_boundary(WARM_BYTES)).unwrap_or_default();
+                matcher.warm(next.chars().map(|c| table.fold_one(c)));
+                warm = done.saturating_add(next.len());
             }
-            let start = push.at.saturating_add(from).saturating_add(offset);
-            let piece = Piece::plain(c, start);
+            let start = push.at.saturating_add(from).saturating_add(done);
+            let read = self.read_run(side, table, rest, start, push);
+            if self.phase == Phase::Blocked {
+                return;
+            }
+            done = done.saturating_add(read);
+            let Some(c) = rest.get(read..).and_then(|rest| rest.chars().next()) else { return };
+            let piece = Piece::plain(c, start.saturating_add(read));
+            done = done.saturating_add(c.len_utf8());
             self.track.plain.read(side, table, piece, &mut self.ruling);
             if let Some(base64) = &mut self.base64 {
                 base64.read(side, table, piece, &mut self.ruling);
@@ -281,6 +290,55 @@ impl State {
                 return;
             }
         }
+    }
+
+    /// Reads the run that `text` begins with, which starts at `start`; gives how many bytes it has.
+    fn read_run(
+        &mut self,
+        side: &Side,
+        table: &Table,
+        text: &str,
+        start: usize,
+        push: &mut Push<'_>,
+    ) -> usize {
+        // Most that ends a run is a letter or digit.
+        let begins = text.bytes().next().is_some_and(|byte| !byte.is_ascii_alphanumeric());
+        let base64_waits = self.base64.as_ref().is_some_and(|base64| !base64.is_at_rest());
+        if !begins || base64_waits || self.ruling.outlet.has_marks() {
+            return 0;
+        }
+        // No hold within the run is longer than the limit, so that it need not be looked at there.
+        let room = side.hold_bytes_max.saturating_sub(start.saturating_sub(self.floor)).min(WARM_BYTES);
+        let text = text.get(..text.floor_char_boundary(room)).unwrap_or_default();
+        let mut run = self.track.plain.run(side, table, text);
+        let is_listening = self.track.plain.is_listening(side);
+        if is_listening || side.scoring.is_some() {
+            for (offset, c) in text.get(..run.bytes).unwrap_or_default().char_indices() {
+                let piece = Piece::plain(c, start.saturating_add(offset));
+                if is_listening {
+                    self.track.plain.listen(side, table, piece, &mut self.ruling);
+                }
+                PassageReader::read(&mut self.passage, side, table, piece, &mut self.ruling);
+                if self.ruling.is_blocked() {
+                    let read = text.get(..offset.saturating_add(c.len_utf8())).unwrap_or_default();
+                    run = self.track.plain.run(side, table, read);
+                    break;
+                }
+            }
+        }
+        if run.bytes == 0 {
+            return 0;
+        }
+        self.track.plain.follow(table, text, run, start);
+        let end = start.saturating_add(run.bytes);
+        if self.ruling.is_blocked() {
+            self.block(side, end, push);
+        } else if self.track.plain.is_idle() {
+            self.rest(side, end, push);
+        } else {
+            self.tidy_where_due(side, end, self.track.plain.cells.len(), push);
+        }
+        run.bytes
     }
 
     /// Reads on while there are several readings, or to the end of the chunk; gives how far it came.

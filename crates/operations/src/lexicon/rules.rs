@@ -45,7 +45,15 @@ impl SafetyRules {
         library: impl IntoIterator<Item = Entry>,
     ) -> Result<Engine, EngineError> {
         let lists = self.lists.iter().flat_map(|list| &list.entries).cloned();
-        self.builder.clone().on(day).lexicon(lists).lexicon(library).build()
+        let engine = self.builder.clone().on(day).lexicon(lists).lexicon(library).build()?;
+        for (channel, category) in engine.left_out() {
+            tracing::warn!(
+                channel = channel.as_str(),
+                category = %category,
+                "the category has too many terms to be looked for by this channel"
+            );
+        }
+        Ok(engine)
     }
 
     /// Whether a list has that term.

@@ -40,6 +40,11 @@ impl Gap {
         self.separators == 0
     }
 
+    /// How many separators there are.
+    pub(crate) const fn len(self) -> usize {
+        self.separators as usize
+    }
+
     /// The gap with one more separator; `None` where it is too wide or has a paragraph break.
     pub(crate) const fn with(self, c: char, class: Class) -> Option<Self> {
         let is_break = c == '\n';

@@ -27,6 +27,17 @@ impl Parts {
         self.wholes.get(&(beginning, last)).copied()
     }
 
+    /// Each second part that may come behind a first one, with a character that they begin.
+    fn seconds(&self, first: char) -> impl Iterator<Item = (char, char)> + '_ {
+        let two = self.wholes.range(((first, None), '\0')..=((first, None), char::MAX));
+        let three = self.becoming.range((first, Some('\0'))..=(first, Some(char::MAX)));
+        let two = two.map(|((_, second), whole)| (*second, *whole));
+        let three = three.flat_map(|((_, second), wholes)| {
+            second.iter().flat_map(|second| wholes.iter().map(|whole| (*second, *whole)))
+        });
+        two.chain(three)
+    }
+
     /// The characters that begin so.
     pub(crate) fn becoming(&self, beginning: Beginning) -> &[char] {
         self.becoming.get(&beginning).map(Vec::as_slice).unwrap_or_default()
@@ -60,9 +71,21 @@ pub(crate) fn parts() -> &'static Parts {
 /// one of them: most parts lead nowhere, and they are common in texts.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct FirstParts {
-    parts: Vec<(char, Box<[char]>, bool)>,
+    parts: Vec<FirstPart>,
     /// By the low bits of a part: whether it may be among them, and among those with which a term begins.
     filter: [[u64; FILTER_WORDS]; 2],
+}
+
+/// A first part of characters that stand in terms.
+#[derive(Debug, Clone)]
+struct FirstPart {
+    part: char,
+    /// Those characters.
+    wholes: Box<[char]>,
+    /// The second parts of those, sorted.
+    seconds: Box<[char]>,
+    /// A term begins with one of them.
+    is_first: bool,
 }
 
 const FILTER_WORDS: usize = 32;
@@ -74,10 +97,13 @@ impl FirstParts {
             let wholes: Box<[char]> =
                 parts().becoming((part, None)).iter().copied().filter(|whole| known(*whole)).collect();
             let is_first = wholes.iter().any(|whole| begins(*whole));
-            (!wholes.is_empty()).then_some((part, wholes, is_first))
+            let seconds: BTreeSet<char> =
+                parts().seconds(part).filter(|(_, whole)| known(*whole)).map(|(second, _)| second).collect();
+            let seconds = seconds.into_iter().collect();
+            (!wholes.is_empty()).then_some(FirstPart { part, wholes, seconds, is_first })
         };
         let mut all = Self { parts: first_parts().filter_map(leads).collect(), ..Self::default() };
-        for (part, _, is_first) in &all.parts {
+        for FirstPart { part, is_first, .. } in &all.parts {
             let [any, first] = &mut all.filter;
             for words in [Some(any), is_first.then_some(first)].into_iter().flatten() {
                 let (word, bit) = filter_place(*part);
@@ -100,10 +126,19 @@ impl FirstParts {
 
     /// Whether a character that begins with `part` goes on with a term.
     pub(crate) fn goes_on(&self, walk: Walk, part: char, matcher: &Matcher) -> bool {
-        let found = self.parts.binary_search_by(|known| known.0.cmp(&part));
-        let Some((_, wholes, is_first)) = found.ok().and_then(|at| self.parts.get(at)) else { return false };
+        let Some(found) = self.get(part) else { return false };
         let goes_on = |whole: &char| matcher.after(walk, *whole).depth() > 0;
-        *is_first || (walk.depth() > 0 && wholes.iter().any(goes_on))
+        found.is_first || (walk.depth() > 0 && found.wholes.iter().any(goes_on))
+    }
+
+    /// Whether a character of some term has `part` and behind it `second`.
+    pub(crate) fn has(&self, part: char, second: char) -> bool {
+        self.get(part).is_some_and(|found| found.seconds.binary_search(&second).is_ok())
+    }
+
+    fn get(&self, part: char) -> Option<&FirstPart> {
+        let found = self.parts.binary_search_by(|known| known.part.cmp(&part));
+        found.ok().and_then(|at| self.parts.get(at))
     }
 }
 

@@ -8,10 +8,12 @@
 //! Each thread reads on in every way that its next character allows; of two that stand at the same place the first stays.
 //! All is bounded: threads by [`THREADS_MAX`], their characters by the longest term, gaps by [`compact`]'s limits.
 
+mod part;
 mod pause;
 mod thread;
 
-use pause::Pause;
+use part::Part;
+pub(crate) use pause::{Pause, Step};
 use thread::{Thread, Within, channel};
 
 use super::Channel;
@@ -42,6 +44,8 @@ pub(crate) enum Otherwise {
     Nothing,
     /// Separators after the beginning of a term.
     Paused(Pause),
+    /// The first part of a character.
+    Begun(Part),
     /// More. Boxed where it is rare, so that a stream of plain text does not carry the room for it.
     Loose(Box<Loose>),
 }
@@ -218,6 +222,51 @@ impl Loose {
     }
 }
 
+/// Whether a reading may part from the strict one with a character of some class. `depth` is what the strict reading has
+/// pending before it.
+#[inline]
+pub(crate) fn parts(matcher: &Matcher, symbol: Symbol, depth: usize) -> bool {
+    let class = symbol.class();
+    class.any(Class::SIGN)
+        || (class.any(Class::SEPARATOR) && depth > 0)
+        || (class.any(Class::PART) && matcher.first_parts.may_go_on(symbol.ch(), depth))
+}
+
+/// Whether the readings that part from the strict one with `symbol` are over before any of them finds anything: how nearly all
+/// of them end. `strict` is where the strict reading stood before it, and `next` are the characters that come next, as far as
+/// they become one each.
+#[inline]
+pub(crate) fn rejoins(
+    matcher: &Matcher,
+    strict: Walk,
+    symbol: Symbol,
+    mut next: impl Iterator<Item = Symbol>,
+) -> bool {
+    if symbol.class() == Class::PART {
+        return next.next().is_some_and(|next| !matcher.first_parts.has(symbol.ch(), next.ch()));
+    }
+    let mut separator = symbol;
+    loop {
+        let class = separator.class();
+        if class.any(Class::ALONE)
+            || separator.ch() == '<'
+            || Pause::goes_on_from(strict, matcher, (separator.ch(), class))
+        {
+            return false;
+        }
+        let Some(next) = next.next() else { return false };
+        if !next.class().any(Class::SEPARATOR) {
+            let goes_on = Pause::goes_on_from(strict, matcher, (next.ch(), next.class()));
+            return !next.class().any(Class::ALONE) && !goes_on;
+        }
+        // Of a separator that a term may begin with, or go on with, more would have to be known.
+        if matcher.after(strict, separator.ch()).depth() > 0 {
+            return false;
+        }
+        separator = next;
+    }
+}
+
 impl Otherwise {
     /// Whether nothing is waited for.
     #[inline]
@@ -228,12 +277,17 @@ impl Otherwise {
     /// Whether a character may change anything. `depth` is what the strict reading has pending before it.
     #[inline]
     pub(crate) fn concerns(&self, matcher: &Matcher, symbol: Symbol, depth: usize) -> bool {
-        let class = symbol.class();
-        !self.is_idle()
-            || (!class.is_none()
-                && (class.any(Class::SIGN)
-                    || (class.any(Class::SEPARATOR) && depth > 0)
-                    || (class.any(Class::PART) && matcher.first_parts.may_go_on(symbol.ch(), depth))))
+        !self.is_idle() || (!symbol.class().is_none() && parts(matcher, symbol, depth))
+    }
+
+    /// The pause, where it is one.
+    pub(crate) const fn paused(&self) -> Option<Pause> {
+        if let Self::Paused(pause) = self { Some(*pause) } else { None }
+    }
+
+    /// Goes on where a run ended, which began with no more than a pause.
+    pub(crate) fn resume_at(&mut self, pause: Option<Pause>) {
+        *self = pause.map_or(Self::Nothing, Self::Paused);
     }
 
     /// Reads a character otherwise than it stands. `strict` is where the strict reading stood before it.
@@ -242,6 +296,12 @@ impl Otherwise {
         *self = match std::mem::take(self) {
             Self::Nothing => Self::begin(matcher, strict, next, cells),
             Self::Paused(pause) => Self::resume(pause, matcher, strict, next, cells),
+            Self::Begun(part) if part.goes_on(matcher, next.ch) => {
+                let threads = part.thread(matcher, cells).into_iter().collect();
+                Self::loose(Loose { threads, ..Loose::new(strict.side()) }, matcher, strict, next, cells)
+            }
+            Self::Begun(_) if next.class.is_none() => Self::Nothing,
+            Self::Begun(_) => Self::begin(matcher, strict, next, cells),
             Self::Loose(mut loose) => {
                 loose.read(matcher, strict, next, cells);
                 Self::Loose(loose)
@@ -280,11 +340,17 @@ impl Otherwise {
         match self {
             Self::Nothing => None,
             Self::Paused(pause) => Some(pause.first()),
+            Self::Begun(part) => part.thread(matcher, cells)?.pending(matcher, cells),
             Self::Loose(loose) => loose.pending(matcher, cells),
         }
     }
 
     fn begin(matcher: &Matcher, strict: Walk, next: Next, cells: &Cells) -> Self {
+        if next.class == Class::PART {
+            let part = Part { walk: strict, at: next.number, part: next.ch };
+            let goes_on = matcher.first_parts.goes_on(strict, next.ch, matcher);
+            return if goes_on { Self::Begun(part) } else { Self::Nothing };
+        }
         if !next.class.any(Class::ALONE)
             && let Some(pause) = Pause::begin(matcher, strict, next, cells)
         {
@@ -297,13 +363,19 @@ impl Otherwise {
     }
 
     fn resume(pause: Pause, matcher: &Matcher, strict: Walk, next: Next, cells: &Cells) -> Self {
-        if !next.class.any(Class::ALONE) && !pause.goes_on(matcher, next) {
-            if !next.class.any(Class::SEPARATOR) {
-                return Self::Nothing;
+        if !next.class.any(Class::ALONE.and(Class::SEPARATOR)) {
+            match pause.step(matcher, next.ch) {
+                Step::Over => return Self::Nothing,
+                Step::On(pause) => return Self::Paused(pause),
+                Step::Work => {}
             }
-            if strict.depth() == 0 && next.ch != '<' {
-                return pause.with(next).map_or(Self::Nothing, Self::Paused);
-            }
+        } else if pause.is_fresh()
+            && !next.class.any(Class::ALONE)
+            && !pause.goes_on(matcher, next)
+            && strict.depth() == 0
+            && next.ch != '<'
+        {
+            return pause.with(next.ch, next.class).map_or(Self::Nothing, Self::Paused);
         }
         let loose = Loose { threads: vec![pause.thread(cells)], ..Loose::new(strict.side()) };
         Self::loose(loose, matcher, strict, next, cells)

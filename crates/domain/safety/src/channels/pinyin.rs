@@ -4,6 +4,9 @@
 //! What sounds the same is often something else, so that a hit is a hint and never blocks, masks or holds anything back. A
 //! term counts by sound from three syllables on; of two, one must be the very character and the other be spelled. One
 //! reading of each character is known, without its tone.
+//!
+//! Only prompts are listened to: people write so to get past a check, and a model that is asked in plain words answers in
+//! plain words.
 
 mod listener;
 mod sounds;
@@ -12,7 +15,12 @@ mod syllables;
 pub(crate) use listener::{Listener, SoundHit};
 pub(crate) use sounds::Sounds;
 
+use terms::Direction;
+
 use syllables::syllables;
+
+/// The texts that are listened to.
+pub(crate) const DIRECTION: Direction = Direction::Input;
 
 /// The syllables of a term at least that is found by sound alone.
 const SYLLABLES_LEAST: usize = 3;

@@ -36,7 +36,6 @@ impl Seen {
 
 /// The word and the bit of a feature.
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "a number below the number of words")]
 const fn place(feature: u64) -> (usize, u64) {
     // Not the bits that choose a bucket of weights.
     let spread = feature.wrapping_mul(0x9FB2_1C65_1E98_DF25) >> 49;

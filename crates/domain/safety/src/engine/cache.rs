@@ -2,10 +2,11 @@
 //!
 //! ```text
 //! magic, key, day, until, then for the forms as written, backwards and by sound:
-//!     what the kinds stand for, hash of the terms, terms
+//!     what the kinds stand for, hash of the terms, categories left out, terms
 //! SHA-256 of all before it
 //! ```
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -16,10 +17,10 @@ use super::{Engine, EngineBuilder, EngineError};
 use crate::bytes::{Reader, Writer};
 use crate::matcher::terms::Terms;
 use crate::set_hash::SetHash;
-use crate::{Policy, channels, class, normalise};
+use crate::{Category, Policy, channels, class, normalise};
 
 /// Raise the number when the bytes, or what the compiler makes of entries, change.
-const MAGIC: &[u8; 16] = b"cinnabar-terms-2";
+const MAGIC: &[u8; 16] = b"cinnabar-terms-3";
 
 const HASH_BYTES: usize = 32;
 
@@ -54,6 +55,8 @@ impl Engine {
         for forms in lexicons.all() {
             writer.0.extend_from_slice(&Grounds::new(&forms.terms.kinds, &self.policy).hash());
             writer.0.extend_from_slice(&forms.hash.to_bytes());
+            writer.count(forms.left_out.len());
+            forms.left_out.iter().for_each(|category| writer.text(&category.code()));
             forms.terms.write(&mut writer);
         }
         let hash = Sha256::digest(&writer.0);
@@ -121,11 +124,17 @@ fn lexicons(
     let grounds: [u8; HASH_BYTES] = reader.array().ok_or(CacheError::Damaged)?;
     let hash = reader.array().ok_or(CacheError::Damaged)?;
     let hash = Box::new(SetHash::from_bytes(&hash));
+    let left_out = categories(reader).ok_or(CacheError::Damaged)?;
     let terms = Arc::new(Terms::read(reader, forms.channel()).ok_or(CacheError::Damaged)?);
     if grounds != Grounds::new(&terms.kinds, policy).hash() {
         return Err(CacheError::Stale);
     }
-    Ok(Lexicons { forms, day, until, terms, delta: None, hash })
+    Ok(Lexicons { forms, left_out: Arc::new(left_out), day, until, terms, delta: None, hash })
+}
+
+fn categories(reader: &mut Reader<'_>) -> Option<BTreeSet<Category>> {
+    let count = reader.number()?;
+    (0..count).map(|_| Category::from_code(reader.text()?)).collect()
 }
 
 /// The caller's key together with what else makes terms of entries.

@@ -1,6 +1,7 @@
 //! The lexicons of an engine: entries to rules and terms, and what changes of them while it runs.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -17,7 +18,7 @@ use crate::matcher::delta::Delta;
 use crate::matcher::kinds::{Kind, Kinds, Meaning, side};
 use crate::matcher::terms::Terms;
 use crate::set_hash::SetHash;
-use crate::{Channel, Entry, Measure, Policy, Situation};
+use crate::{Category, Channel, Entry, Measure, Policy, Situation};
 
 /// Which forms of the terms are compiled together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,10 +31,17 @@ pub(super) enum Forms {
     Sounded,
 }
 
+/// The terms at most of a category that are looked for backwards, and by sound. Of more than these ordinary text holds
+/// something backwards or by sound in every other sentence, and what is found says nothing.
+const BACKWARDS_TERMS_MAX: usize = 100_000;
+const SOUNDED_TERMS_MAX: usize = 20_000;
+
 /// What an engine keeps of its lexicons beside the matcher.
 #[derive(Clone)]
 pub(super) struct Lexicons {
     pub(super) forms: Forms,
+    /// The categories of too many terms for these forms.
+    pub(super) left_out: Arc<BTreeSet<Category>>,
     /// The day for which entries count.
     pub(super) day: Option<Date>,
     /// The first day on which others would.
@@ -108,6 +116,29 @@ impl Forms {
         }
     }
 
+    /// The terms of a category at most that are looked for in these forms.
+    const fn terms_max(self) -> usize {
+        match self {
+            Self::Written => usize::MAX,
+            Self::Backwards => BACKWARDS_TERMS_MAX,
+            Self::Sounded => SOUNDED_TERMS_MAX,
+        }
+    }
+
+    /// The categories of too many terms for these forms.
+    fn left_out<'e>(self, entries: impl Iterator<Item = &'e Entry>) -> BTreeSet<Category> {
+        if self == Self::Written {
+            return BTreeSet::new();
+        }
+        let mut counts: BTreeMap<&Category, usize> = BTreeMap::new();
+        for entry in entries.filter(|entry| !entry.is_allowed_phrase()) {
+            let count = counts.entry(entry.category()).or_default();
+            *count = count.saturating_add(1);
+        }
+        let large = counts.into_iter().filter(|(_, count)| *count > self.terms_max());
+        large.map(|(category, _)| category.clone()).collect()
+    }
+
     /// The forms of an entry. An allowed phrase exempts as it is written.
     fn of(self, entry: &Entry) -> Vec<Cow<'_, str>> {
         let term = entry.normalised();
@@ -115,6 +146,7 @@ impl Forms {
             Self::Written => vec![Cow::Borrowed(term)],
             Self::Backwards | Self::Sounded if entry.is_allowed_phrase() => Vec::new(),
             Self::Backwards if !entry.scope().includes(reversed::DIRECTION) => Vec::new(),
+            Self::Sounded if !entry.scope().includes(pinyin::DIRECTION) => Vec::new(),
             Self::Backwards => reversed::form(term).map(Cow::Owned).into_iter().collect(),
             Self::Sounded => pinyin::forms(term).into_iter().map(Cow::Owned).collect(),
         }
@@ -131,7 +163,9 @@ impl Lexicons {
     ) -> Result<Self, EngineError> {
         let mut kinds = Kinds::default();
         let mut pairs: Vec<(Cow<'_, str>, u32)> = Vec::with_capacity(entries.len());
-        for entry in entries.iter().filter(|entry| entry.is_valid(day)) {
+        let valid = || entries.iter().filter(|entry| entry.is_valid(day));
+        let left_out = forms.left_out(valid());
+        for entry in valid().filter(|entry| !left_out.contains(entry.category())) {
             let kind = kinds.number(Kind::of(entry, forms.channel()));
             pairs.extend(forms.of(entry).into_iter().map(|form| (form, kind)));
         }
@@ -153,7 +187,7 @@ impl Lexicons {
         let meanings = grounds.meanings(&kinds, [0, 0])?;
         let terms = Arc::new(Terms::build(&texts, kinds, &meanings)?);
         let until = day.and_then(|day| next_change(entries, day));
-        Ok(Self { forms, day, until, terms, delta: None, hash })
+        Ok(Self { forms, left_out: Arc::new(left_out), day, until, terms, delta: None, hash })
     }
 
     fn kinds(&self) -> &Kinds {
@@ -176,7 +210,8 @@ impl Lexicons {
         let valid = added.iter().filter(|entry| entry.is_valid(self.day));
         let gone = removed.iter().map(|entry| (entry, false));
         let mut steps: Vec<(Cow<'_, str>, u32, bool)> = Vec::new();
-        for (entry, is_added) in gone.chain(valid.map(|entry| (entry, true))) {
+        let changed = gone.chain(valid.map(|entry| (entry, true)));
+        for (entry, is_added) in changed.filter(|(entry, _)| !self.left_out.contains(entry.category())) {
             let kind = kinds.number(Kind::of(entry, self.forms.channel()));
             steps.extend(self.forms.of(entry).into_iter().map(|form| (form, kind, is_added)));
         }
@@ -321,13 +356,22 @@ impl Engine {
     /// The same rules with entries taken out and put in, in milliseconds where these are few: what was compiled is shared,
     /// and the changes lie over it. The verdicts, and the version, are those of an engine that is compiled anew. A removed
     /// entry is gone however often it was added, and an entry that is added twice is one. Added ones count that are valid on
-    /// the day of [`super::EngineBuilder::on`].
+    /// the day of [`super::EngineBuilder::on`]. Which categories are left out of a channel ([`Engine::left_out`]) is counted
+    /// anew when the engine is compiled anew.
     ///
     /// # Errors
     /// The changes are too large, or of too many kinds.
     pub fn with_changes(&self, removed: &[Entry], added: &[Entry]) -> Result<Self, EngineError> {
         let lexicons = self.lexicons.change(removed, added, &self.policy)?;
         Self { lexicons, ..self.clone() }.arm()
+    }
+
+    /// The categories of too many terms to be looked for by a channel: more than 100,000 are not read backwards, more than
+    /// 20,000 not heard.
+    pub fn left_out(&self) -> impl Iterator<Item = (Channel, &Category)> {
+        self.lexicons.all().into_iter().flat_map(|lexicons| {
+            lexicons.left_out.iter().map(|category| (lexicons.forms.channel(), category))
+        })
     }
 
     /// How many terms differ from what was compiled. Each costs memory and time; past a few thousand it is time to compile
@@ -353,7 +397,8 @@ impl Engine {
         let backwards = matcher_of(&self.lexicons.backwards)?.map(Arc::new);
         let sounds = matcher_of(&self.lexicons.sounded)?.map(|matcher| Arc::new(Sounds::new(matcher)));
         let side = |side: &Side, rules: Vec<Rule>| {
-            let (matcher, backwards, sounds) = (matcher.clone(), backwards.clone(), sounds.clone());
+            let heard = |direction| sounds.clone().filter(|_| pinyin::DIRECTION == direction);
+            let (matcher, backwards, sounds) = (matcher.clone(), backwards.clone(), heard(side.direction));
             Arc::new(Side { rules, matcher, backwards, sounds, ..side.clone() })
         };
         let (input, output) = (side(&self.input, input), side(&self.output, output));

@@ -89,7 +89,7 @@ impl MatcherState {
     }
 
     #[inline]
-    pub(super) const fn has_candidates(&self) -> bool {
+    pub(crate) const fn has_candidates(&self) -> bool {
         !self.fresh.is_empty() || !self.waiting.is_empty()
     }
 

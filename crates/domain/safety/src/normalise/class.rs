@@ -46,10 +46,23 @@ impl Class {
 pub(crate) struct Symbol(u32);
 
 const CHAR_BITS: u32 = 21;
+/// The bit behind those of the classes.
+const LOUD: u32 = 1 << (CHAR_BITS + Class::BITS);
 
 impl Symbol {
     pub(crate) const fn new(ch: char, class: Class) -> Self {
         Self(ch as u32 | (class.0 as u32) << CHAR_BITS)
+    }
+
+    /// The same, loud: a detector of personal data may begin with it or listen to it.
+    pub(crate) const fn loud(self) -> Self {
+        Self(self.0 | LOUD)
+    }
+
+    /// Whether a detector of personal data may begin with it or listen to it.
+    #[inline]
+    pub(crate) const fn is_loud(self) -> bool {
+        self.0 & LOUD != 0
     }
 
     /// The entry of a table.

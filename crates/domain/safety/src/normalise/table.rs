@@ -7,7 +7,7 @@ use super::{
     rules::Rules,
     simplified,
 };
-use crate::channels;
+use crate::{channels, personal_data};
 
 /// What one character becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,12 +56,12 @@ impl Table {
         let rules = Rules::new();
         let mut folded = Vec::new();
         let in_ranges = RANGES.iter().flat_map(|&(first, last)| first..=last).filter_map(char::from_u32);
-        let listed = simplified::pairs().map(|pair| pair.0).chain(channels::listed());
+        let listed =
+            simplified::pairs().map(|pair| pair.0).chain(channels::listed()).chain(personal_data::listed());
         for c in in_ranges.chain(listed) {
             folded.clear();
             rules.fold(c, &mut folded);
-            let symbols: Vec<Symbol> =
-                folded.iter().map(|&part| Symbol::new(part, channels::class(part))).collect();
+            let symbols: Vec<Symbol> = folded.iter().map(|&part| symbol(part)).collect();
             if symbols.as_slice() != [Symbol::new(c, Class::NONE)] {
                 let code = table.encode(&symbols);
                 table.set(c, code);
@@ -126,6 +126,12 @@ impl Table {
     }
 }
 
+/// A normalised character with all that is known about it.
+fn symbol(c: char) -> Symbol {
+    let symbol = Symbol::new(c, channels::class(c));
+    if personal_data::is_loud(c) { symbol.loud() } else { symbol }
+}
+
 fn split(c: char) -> (usize, usize) {
     let code = u32::from(c) as usize;
     (code >> 8, code & 0xFF)
@@ -148,8 +154,7 @@ mod tests {
                 Folded::One(one) => vec![one],
                 Folded::Many(many) => many.to_vec(),
             };
-            let by_rule: Vec<Symbol> =
-                folded.iter().map(|&part| Symbol::new(part, channels::class(part))).collect();
+            let by_rule: Vec<Symbol> = folded.iter().map(|&part| symbol(part)).collect();
             assert_eq!(by_table, by_rule, "U+{:04X}", u32::from(c));
         }
     }

@@ -11,11 +11,11 @@ pub(super) const NEAR_CHARS_MAX: u32 = 16;
 const RUN_MAX: u8 = 16;
 
 /// From here on no character is of a word with boundaries, nor the beginning of one of ours unless it is listed.
-const NO_WORD_FROM: char = '\u{0E00}';
+pub(super) const NO_WORD_FROM: char = '\u{0E00}';
 
 /// The words heard so far.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Hearing {
+pub(crate) struct Hearing {
     state: State,
     /// How many characters there have been, modulo 2^32.
     count: u32,
@@ -76,6 +76,25 @@ impl Hearing {
             return self.note(words) || begins;
         }
         begins
+    }
+
+    /// Hears a character and goes past it, where no detector begins with it and it ends no announcement; tells whether it did.
+    /// One that is not loud is from [`NO_WORD_FROM`] on, and no word begins with it.
+    #[inline]
+    pub(super) fn goes_past(&mut self, words: &Words, is_loud: bool, c: char) -> bool {
+        if is_loud || self.state != State::START {
+            let mut heard = *self;
+            if heard.hear(words, c) || !heard.is_quiet() {
+                return false;
+            }
+            *self = heard;
+        } else {
+            self.count = self.count.wrapping_add(1);
+            self.is_province = false;
+            self.run = 0;
+        }
+        self.pass(c);
+        true
     }
 
     /// The character that was heard is now the last one.

@@ -168,6 +168,11 @@ impl Words {
         self.automaton.next(state, c)
     }
 
+    /// Whether some word begins with `c`.
+    pub(super) fn begins(&self, c: char) -> bool {
+        self.automaton.next(State::START, c) != State::START
+    }
+
     #[inline]
     fn is_first(&self, c: char) -> bool {
         let (place, bit) = place(c);

@@ -60,6 +60,12 @@ impl Base64 {
         self.run == 0 || !self.is_text
     }
 
+    /// Whether no run has begun.
+    #[inline]
+    pub(super) const fn is_at_rest(&self) -> bool {
+        self.run == 0
+    }
+
     /// Reads one original character.
     #[inline]
     pub(super) fn read(&mut self, side: &Side, table: &Table, piece: Piece, ruling: &mut Ruling) {
@@ -150,6 +156,11 @@ impl Base64 {
         self.partial.clear();
         self.early.clear();
     }
+}
+
+/// Whether a run may hold the character. Letters and digits of its alphabet stand in words besides.
+pub(super) const fn is_of_base64(ch: char) -> bool {
+    sextet(ch).is_some()
 }
 
 /// The six bits that a character of either alphabet stands for.

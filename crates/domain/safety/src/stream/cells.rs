@@ -2,6 +2,7 @@
 
 use crate::Channel;
 use crate::class::is_word;
+use crate::lexicon::TERM_CHARS_MAX;
 
 /// One normalised character and the original character it comes from.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +60,13 @@ impl Cells {
         self.cells.push(cell);
     }
 
+    /// `count` characters that nothing waits for, after all that is in the window; the last of them is `ch`.
+    pub(crate) fn skip_all(&mut self, count: usize, ch: char) {
+        self.clear();
+        self.first = self.first.saturating_add(count);
+        self.before = ch;
+    }
+
     /// A character that nothing waits for. Only while the window is empty.
     pub(crate) const fn skip(&mut self, ch: char) {
         self.first = self.first.saturating_add(1);
@@ -79,6 +87,11 @@ impl Cells {
     pub(crate) fn before(&self, number: usize) -> char {
         let cell = number.checked_sub(1).and_then(|n| self.get(n));
         cell.map_or(self.before, |cell| cell.ch)
+    }
+
+    /// How many of the last characters in the window are none of a script with spaces, up to the length of the longest term.
+    pub(crate) fn plain(&self) -> usize {
+        self.cells.iter().rev().take(TERM_CHARS_MAX).take_while(|cell| !is_word(cell.ch)).count()
     }
 
     /// Whether a term can begin with the character `number`: one that starts with a letter or digit of a script with spaces

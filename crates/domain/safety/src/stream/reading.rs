@@ -1,18 +1,20 @@
 //! One reading of a text: its characters, normalised, past the lexicon and the detectors of personal data.
 
 use super::{
+    base64::is_of_base64,
     cells::{Cell, Cells},
     escapes::Piece,
     ruling::Ruling,
 };
-use crate::Situation;
-use crate::channels::{Next, Otherwise, pinyin::Listener, reversed};
+use crate::channels::{Next, Otherwise, Pause, Step, parts, pinyin::Listener, rejoins, reversed};
+use crate::class::is_word;
 use crate::engine::Side;
-use crate::matcher::MatcherState;
 use crate::matcher::kinds::side_of;
-use crate::normalise::{Folded, Symbol, Table};
+use crate::matcher::{MatcherState, Walk};
+use crate::normalise::{Class, Folded, Symbol, Table};
 use crate::pattern::PatternState;
-use crate::personal_data::DataState;
+use crate::personal_data::{DataState, Hearing};
+use crate::{Channel, Situation};
 
 /// What is remembered between two characters.
 #[derive(Debug, Clone)]
@@ -29,6 +31,48 @@ pub(crate) struct Reading {
     is_deaf: bool,
     /// A hit blocks: what comes is not read any more.
     pub(super) is_blocked: bool,
+}
+
+/// Characters by which nothing is decided and with which nothing begins but terms: how most text is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Run {
+    /// How many bytes they have.
+    pub(super) bytes: usize,
+    chars: usize,
+    walk: Walk,
+    backwards: Option<Walk>,
+    hearing: Hearing,
+    /// The separators behind the beginning of a term that it is in.
+    pause: Option<Pause>,
+    /// How many of the last characters are none of a script with spaces.
+    plain: usize,
+}
+
+impl Run {
+    /// Goes on over one quiet character; tells whether it did.
+    #[inline]
+    fn go_on(&mut self, side: &Side, symbol: Symbol) -> bool {
+        let walk = match side.matcher.as_deref() {
+            Some(matcher) => match matcher.quiet(self.walk, symbol.ch()) {
+                Some(walk) => walk,
+                None => return false,
+            },
+            None => self.walk,
+        };
+        let backwards = match (self.backwards, side.backwards.as_deref()) {
+            (Some(before), Some(matcher)) => match matcher.quiet(before, symbol.ch()) {
+                Some(walk) => Some(walk),
+                None => return false,
+            },
+            (before, _) => before,
+        };
+        if !side.enabled.goes_past(&mut self.hearing, symbol) {
+            return false;
+        }
+        (self.walk, self.backwards) = (walk, backwards);
+        self.plain = if is_word(symbol.ch()) { 0 } else { self.plain.saturating_add(1) };
+        true
+    }
 }
 
 impl Reading {
@@ -71,6 +115,125 @@ impl Reading {
         }
     }
 
+    /// The run that `text` begins with, which comes next; of no characters where something waits that is no beginning of a
+    /// term. Nothing is read by it.
+    pub(super) fn run(&self, side: &Side, table: &Table, text: &str) -> Run {
+        let mut run = Run {
+            bytes: 0,
+            chars: 0,
+            walk: self.matcher.walk(),
+            backwards: self.backwards.as_ref().map(|backwards| backwards.walk()),
+            hearing: self.data.hearing(),
+            pause: self.otherwise.paused(),
+            plain: self.cells.plain(),
+        };
+        let has_candidates = self.matcher.has_candidates()
+            || self.backwards.as_ref().is_some_and(|backwards| backwards.has_candidates());
+        let is_otherwise = !self.otherwise.is_idle() && run.pause.is_none();
+        if has_candidates || is_otherwise || !(self.data.is_idle() && self.patterns.is_idle()) {
+            return run;
+        }
+        let mut before = self.cells.before(self.cells.count());
+        let mut chars = text.chars();
+        let number = |run: &Run| self.cells.count().saturating_add(run.chars);
+        while let Some(c) = chars.next() {
+            let Folded::One(symbol) = table.fold(c) else { break };
+            let mut begun = None;
+            let (ch, class) = (symbol.ch(), symbol.class());
+            if class.any(Class::SIGN)
+                || is_of_base64(ch)
+                || side.patterns.as_ref().is_some_and(|patterns| patterns.begins(before, ch))
+            {
+                break;
+            }
+            if let Some(matcher) = side.matcher.as_deref()
+                && !class.is_none()
+                && parts(matcher, symbol, run.walk.depth())
+            {
+                let next = chars.clone().map_while(|next| match table.fold(next) {
+                    Folded::One(next) => Some(next),
+                    Folded::Dropped | Folded::Many(_) => None,
+                });
+                if run.pause.is_some() {
+                    break;
+                }
+                if !rejoins(matcher, run.walk, symbol, next) {
+                    begun = (run.plain >= run.walk.depth())
+                        .then(|| Pause::behind_plain(matcher, run.walk, symbol, number(&run)))
+                        .flatten();
+                    if begun.is_none() {
+                        break;
+                    }
+                }
+            } else if let (Some(matcher), Some(pause)) = (side.matcher.as_deref(), run.pause) {
+                match pause.step(matcher, ch) {
+                    _ if !class.is_none() => break,
+                    Step::Over => begun = None,
+                    Step::On(pause) => begun = Some(pause),
+                    Step::Work => break,
+                }
+            }
+            if !run.go_on(side, symbol) {
+                break;
+            }
+            run.pause = begun;
+            run.bytes = run.bytes.saturating_add(c.len_utf8());
+            run.chars = run.chars.saturating_add(1);
+            before = ch;
+        }
+        run
+    }
+
+    /// Reads a run of `text`, which starts at `at` in the channel. The window is written once, with what may be waited for in
+    /// the end.
+    pub(super) fn follow(&mut self, table: &Table, text: &str, run: Run, at: usize) {
+        *self.matcher.walk_mut() = run.walk;
+        if let (Some(backwards), Some(walk)) = (&mut self.backwards, run.backwards) {
+            *backwards.walk_mut() = walk;
+        }
+        let text = text.get(..run.bytes).unwrap_or_default();
+        let end = self.cells.count().saturating_add(run.chars);
+        let paused = run.pause.map_or(0, |pause| end.saturating_sub(pause.first()));
+        let depth = run.walk.depth().max(run.backwards.map_or(0, |walk| walk.depth())).max(paused);
+        self.otherwise.resume_at(run.pause);
+        let kept = run.chars.min(depth);
+        let tail = text.char_indices().rev().take(kept).last().map_or(text.len(), |(start, _)| start);
+        if let Some(before) = text.get(..tail).and_then(|gone| gone.chars().next_back()) {
+            self.cells.skip_all(run.chars.saturating_sub(kept), table.fold_one(before));
+        }
+        for (offset, c) in text.get(tail..).unwrap_or_default().char_indices() {
+            let start = at.saturating_add(tail).saturating_add(offset);
+            let len = u16::try_from(c.len_utf8()).unwrap_or(u16::MAX);
+            self.cells.push(Cell { ch: table.fold_one(c), encoding: Channel::Strict, len, start });
+        }
+        self.data.follow(run.hearing);
+    }
+
+    /// Whether it listens to the text.
+    pub(super) const fn is_listening(&self, side: &Side) -> bool {
+        side.sounds.is_some() && side.matcher.is_some() && !self.is_deaf
+    }
+
+    /// Listens to one original character of a run.
+    pub(super) fn listen(&mut self, side: &Side, table: &Table, piece: Piece, ruling: &mut Ruling) {
+        if let Folded::One(symbol) = table.fold(piece.ch) {
+            self.hear(side, symbol, (piece.start, piece.end), ruling);
+        }
+    }
+
+    /// Listens to one normalised character that comes from the bytes `place`.
+    #[inline]
+    fn hear(&mut self, side: &Side, symbol: Symbol, place: (usize, usize), ruling: &mut Ruling) {
+        if let (Some(sounds), Some(matcher), false) = (&side.sounds, &side.matcher, self.is_deaf) {
+            let side_of_stream = self.matcher.side();
+            let listener = self.listener.get_or_insert_with(|| Box::new(Listener::new(side_of_stream)));
+            listener.hear(sounds, matcher, symbol, place, &mut ruling.sound_hits);
+            if !ruling.sound_hits.is_empty() {
+                ruling.decide_sounds(side);
+            }
+        }
+    }
+
     /// Reads one normalised character, which comes from where `cell` says.
     #[inline]
     fn step(&mut self, side: &Side, symbol: Symbol, cell: Cell, ruling: &mut Ruling) {
@@ -85,16 +248,7 @@ impl Reading {
         if let (Some(backwards), Some(matcher)) = (&mut self.backwards, &side.backwards) {
             *backwards.walk_mut() = matcher.after(backwards.walk(), cell.ch);
         }
-        if let (Some(sounds), Some(matcher)) = (&side.sounds, &side.matcher)
-            && !self.is_deaf
-        {
-            let side_of_stream = self.matcher.side();
-            let listener = self.listener.get_or_insert_with(|| Box::new(Listener::new(side_of_stream)));
-            listener.hear(sounds, matcher, symbol, (cell.start, cell.end()), &mut ruling.sound_hits);
-            if !ruling.sound_hits.is_empty() {
-                ruling.decide_sounds(side);
-            }
-        }
+        self.hear(side, symbol, (cell.start, cell.end()), ruling);
         let begins_data = self.data.hear(&side.enabled, cell.ch);
         let before = self.cells.before(self.cells.count());
         let begins_pattern = side.patterns.as_ref().is_some_and(|patterns| patterns.begins(before, cell.ch));

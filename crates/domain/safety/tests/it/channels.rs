@@ -109,15 +109,44 @@ fn prompts_are_read_backwards_and_answers_are_not() {
 fn what_sounds_the_same_is_a_hint() {
     let hint = |text: &'static str| Some((Channel::Pinyin, Action::Allow, text));
     for text in ["daikaifapiao", "呆开发飘", "代kai发票", "dai kai fa piao", "代开 fapiao"] {
-        check(&format!("可以{text}吗"), OUTPUT, hint(text));
+        check(&format!("可以{text}吗"), INPUT, hint(text));
     }
-    check("枪zhi", OUTPUT, hint("枪zhi"));
-    check("qiangzhi", OUTPUT, None);
-    check("强制", OUTPUT, None);
-    check("代开。\n发票", OUTPUT, None);
+    check("枪zhi", INPUT, hint("枪zhi"));
+    check("qiangzhi", INPUT, None);
+    check("强制", INPUT, None);
+    check("代开。\n发票", INPUT, None);
     // As it is written it is found as it is written, once.
-    check("代开发票", OUTPUT, Some((Channel::Strict, Action::Block, "代开发票")));
-    check("禁止代开发票", OUTPUT, None);
+    check("代开发票", INPUT, Some((Channel::Strict, Action::Block, "代开发票")));
+    check("禁止代开发票", INPUT, None);
+    // Answers are not listened to.
+    check("可以daikaifapiao吗", OUTPUT, None);
+}
+
+/// What so many terms sound like, or are backwards, stands in every text.
+#[test]
+fn a_category_of_too_many_terms_is_not_listened_for() {
+    let of = |first: u32| char::from_u32(0x4E00 + first % 6000).unwrap();
+    let many: Vec<_> = (0..20_001)
+        .map(|n| entry(&format!("{}{}字词", of(n), of(n / 6000 + 100)), Category::Test, Some(Action::Warn)))
+        .collect();
+    let fraud = entry("代开发票", Category::Fraud, Some(Action::Block));
+    let engine = Engine::builder().lexicon(many.into_iter().chain([fraud.clone()])).build().unwrap();
+    let left_out: Vec<_> = engine.left_out().collect();
+    assert_eq!(left_out, [(Channel::Pinyin, &Category::Test)]);
+    let heard = |engine: &Engine, text: &str| {
+        let findings = engine.check(text, INPUT).verdict.findings;
+        findings.iter().any(|finding| finding.channel == Channel::Pinyin)
+    };
+    assert!(heard(&engine, "可以daikaifapiao吗"));
+    assert!(!heard(&engine, "一刀zici"));
+    // A change of the category stays left out, one of another is heard.
+    let added = [entry("枪支弹药", Category::Test, None), entry("出售枪支", Category::WeaponsTrade, None)];
+    let changed = engine.with_changes(&[fraud], &added).unwrap();
+    assert!(!heard(&changed, "强支蛋药") && heard(&changed, "出手强支") && !heard(&changed, "呆开发飘"));
+    let bytes = engine.to_cache([0; 32]).unwrap();
+    let cached = Engine::builder().build_cached([0; 32], &bytes).unwrap();
+    assert_eq!(cached.left_out().collect::<Vec<_>>(), left_out);
+    assert_eq!(cached.version(), engine.version());
 }
 
 #[test]

@@ -324,6 +324,17 @@ fn a_thread_that_goes_on_from_inside_a_word_hides_no_hold() {
     assert_eq!(stream(&engine, &text, &[]).0, verdict);
 }
 
+#[test]
+fn a_pause_behind_the_rest_of_a_beginning_inside_a_word_holds_nothing() {
+    let engine = Engine::builder()
+        .lexicon([entry("1 3", Category::Test, Some(Action::Mask))])
+        .hold_bytes_max(safety::engine::HOLD_BYTES_LEAST)
+        .build()
+        .unwrap();
+    let text = format!("\\u006d\\u0031\\u0020\\u0033\\u005c{}", "\u{200B}".repeat(90));
+    assert_eq!(stream(&engine, &text, &[false]), stream(&engine, &text, &[]));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 

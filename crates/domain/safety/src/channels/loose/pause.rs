@@ -1,54 +1,127 @@
-//! Separators after the beginning of a term, before anything is read otherwise: what nearly every reading comes to that
-//! parts from the strict one. It needs no memory of its own, and is over with the next character in nearly all cases.
+//! Separators after the beginning of a term, and what may be more of the term behind them, before anything else is read
+//! otherwise: what nearly every reading comes to that parts from the strict one. It needs no memory of its own, and is over
+//! within a few characters in nearly all cases.
 
 use super::Next;
 use super::thread::Thread;
 use crate::channels::compact::Gap;
 use crate::class::is_word;
 use crate::matcher::{Matcher, Walk};
-use crate::normalise::Class;
+use crate::normalise::{Class, Symbol};
 use crate::stream::Cells;
 
-/// Where the strict reading stood, and what was skipped since.
+/// Where the reading stands that skips the separators, and what it skipped.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pause {
     walk: Walk,
     gap: Gap,
     /// The number of the first separator.
     at: usize,
-    /// The number of the first cell of what was pending.
+    /// The number of the first cell of what was pending before it.
     first: usize,
+    /// How many characters were read behind the separators.
+    since: usize,
+    /// None of what was pending is a letter or digit of a script with spaces: a term may begin with each character of it.
+    is_plain: bool,
+}
+
+/// What becomes of a pause with a character that is read as it stands.
+pub(crate) enum Step {
+    /// Nothing goes on.
+    Over,
+    /// It goes on, and nothing ends there.
+    On(Pause),
+    /// More has to be known.
+    Work,
 }
 
 impl Pause {
     /// A pause that begins with a separator; none where that may be read in another way, or where the term cannot begin
     /// where what is pending does.
     pub(super) fn begin(matcher: &Matcher, strict: Walk, next: Next, cells: &Cells) -> Option<Self> {
-        let first = next.number.saturating_sub(strict.depth()).max(cells.first());
-        let is_inside = !cells.begins_at(first, is_word(cells.get(first)?.ch));
-        let pause = Self { walk: strict, gap: Gap::default(), at: next.number, first };
-        let is_plain = strict.depth() > 0 && !is_inside && next.ch != '<' && !pause.goes_on(matcher, next);
-        is_plain.then(|| pause.with(next)).flatten()
+        let pause = Self::of(strict, next.number);
+        if !cells.begins_at(pause.first, is_word(cells.get(pause.first)?.ch)) {
+            return None;
+        }
+        let is_plain = !cells.range(pause.first, next.number).iter().any(|cell| is_word(cell.ch));
+        Self { is_plain, ..pause }.skipping(matcher, (next.ch, next.class))
+    }
+
+    /// A pause behind so much plain text as `strict` has pending, with the separator of that number.
+    #[inline]
+    pub(crate) fn behind_plain(
+        matcher: &Matcher,
+        strict: Walk,
+        separator: Symbol,
+        number: usize,
+    ) -> Option<Self> {
+        if separator.class().any(Class::ALONE) {
+            return None;
+        }
+        Self::of(strict, number).skipping(matcher, (separator.ch(), separator.class()))
+    }
+
+    fn of(strict: Walk, at: usize) -> Self {
+        let first = at.saturating_sub(strict.depth());
+        Self { walk: strict, gap: Gap::default(), at, first, since: 0, is_plain: true }
+    }
+
+    fn skipping(self, matcher: &Matcher, (ch, class): (char, Class)) -> Option<Self> {
+        let is_skipped =
+            self.walk.depth() > 0 && ch != '<' && !Self::goes_on_from(self.walk, matcher, (ch, class));
+        is_skipped.then(|| self.with(ch, class)).flatten()
     }
 
     /// The number of the first cell that is waited for.
-    pub(super) const fn first(&self) -> usize {
-        self.first
+    #[inline]
+    pub(crate) fn first(&self) -> usize {
+        if self.since == 0 {
+            return self.first;
+        }
+        // INVARIANT: it goes on while it is deeper than what was read since, and plain.
+        self.at.saturating_sub(self.walk.depth().saturating_sub(self.since))
+    }
+
+    /// Reads on with a character of no class.
+    #[inline]
+    pub(crate) fn step(&self, matcher: &Matcher, ch: char) -> Step {
+        let walk = matcher.after(self.walk, ch);
+        let since = self.since.saturating_add(1);
+        if walk.depth() <= since {
+            return Step::Over;
+        }
+        if !self.is_plain || is_word(ch) || matcher.has_outputs(walk) {
+            return Step::Work;
+        }
+        Step::On(Self { walk, since, ..*self })
+    }
+
+    /// Whether nothing was read behind the separators.
+    pub(super) const fn is_fresh(&self) -> bool {
+        self.since == 0
     }
 
     /// Whether reading on with a character, or with a space in place of a separator, goes on with what was pending.
     pub(super) fn goes_on(&self, matcher: &Matcher, next: Next) -> bool {
-        let goes_on = |ch: char| matcher.after(self.walk, ch).depth() > 1;
-        goes_on(next.ch) || (next.ch != ' ' && next.class.any(Class::SEPARATOR) && goes_on(' '))
+        Self::goes_on_from(self.walk, matcher, (next.ch, next.class))
+    }
+
+    /// The same for what was pending at `walk`.
+    pub(super) fn goes_on_from(walk: Walk, matcher: &Matcher, (ch, class): (char, Class)) -> bool {
+        let goes_on = |ch: char| matcher.after(walk, ch).depth() > 1;
+        goes_on(ch) || (ch != ' ' && class.any(Class::SEPARATOR) && goes_on(' '))
     }
 
     /// The pause with one more separator; none where the gap is too wide.
-    pub(super) fn with(self, next: Next) -> Option<Self> {
-        Some(Self { gap: self.gap.with(next.ch, next.class)?, ..self })
+    pub(super) fn with(self, ch: char, class: Class) -> Option<Self> {
+        Some(Self { gap: self.gap.with(ch, class)?, ..self })
     }
 
     /// The thread that this stands for.
     pub(super) fn thread(self, cells: &Cells) -> Thread {
-        Thread::of(self.walk, self.at, self.gap, cells)
+        if self.since == 0 {
+            return Thread::of(self.walk, self.at, self.gap, cells);
+        }
+        Thread::across(self.walk, (self.at, self.gap), self.since, cells)
     }
 }

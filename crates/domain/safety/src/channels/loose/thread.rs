@@ -54,6 +54,20 @@ impl Thread {
         Self { walk: strict, spots: spots.collect(), gap, within: Within::Nothing }
     }
 
+    /// A thread that has skipped the separators of `gap` from the cell `at` on and read `since` characters behind them.
+    pub(super) fn across(walk: Walk, (at, gap): (usize, Gap), since: usize, cells: &Cells) -> Self {
+        let behind = at.saturating_add(gap.len());
+        let first = at.saturating_sub(walk.depth().saturating_sub(since));
+        let spot = |number: usize| {
+            let cell = cells.get(number)?;
+            let gap = if number == behind { gap } else { Gap::default() };
+            let end = number.saturating_add(1);
+            Some(Spot { ch: cell.ch, start: number, end, gap, read_as: Channel::Strict })
+        };
+        let numbers = (first..at).chain(behind..behind.saturating_add(since));
+        Self { walk, spots: numbers.filter_map(spot).collect(), gap: Gap::default(), within: Within::Nothing }
+    }
+
     /// The thread after one more character, `start..end` of the cells, where anything is pending then.
     fn reading(&self, matcher: &Matcher, ch: char, cells: (usize, usize), read_as: Channel) -> Option<Self> {
         let walk = matcher.after(self.walk, ch);
@@ -103,7 +117,7 @@ impl Thread {
 
     /// The thread inside a character that begins with these parts, if the character would go on with a term. It has no more
     /// pending than one such character would keep.
-    fn awaiting(&self, beginning: Beginning, start: usize, matcher: &Matcher) -> Option<Self> {
+    pub(super) fn awaiting(&self, beginning: Beginning, start: usize, matcher: &Matcher) -> Option<Self> {
         if beginning.1.is_none() && !matcher.first_parts.goes_on(self.walk, beginning.0, matcher) {
             return None;
         }
