@@ -27,6 +27,8 @@ pub struct Parts {
     pub vault: Vault,
     /// Where tiles and the checkpoint are published.
     pub blobs: Blobs,
+    /// A place for what can be made anew, so that the next start need not: the compiled lexicons.
+    pub cache: Option<Blobs>,
     /// The rules in force.
     pub pack: Pack,
     /// What the safety engine is built from, beside the library in the database.
@@ -54,6 +56,7 @@ pub(crate) struct Inner {
     pub(crate) journal: Journal,
     pub(crate) vault: Vault,
     pub(crate) blobs: Blobs,
+    pub(crate) cache: Option<Blobs>,
     pub(crate) pack: Pack,
     pub(crate) pack_hash: ledger::Hash,
     pub(crate) rules: SafetyRules,
@@ -94,6 +97,7 @@ impl Operations {
                 journal: parts.journal,
                 vault: parts.vault,
                 blobs: parts.blobs,
+                cache: parts.cache,
                 pack: parts.pack,
                 pack_hash,
                 rules: parts.rules,

@@ -84,11 +84,17 @@ pub async fn open(
     let (pack, rules) = pack_and_rules(config)?;
     let blobs =
         Blobs::open_folder(config.data.join("ledger")).context("opening the published log's folder")?;
+    let cache = Blobs::open_folder(config.data.join("cache"))
+        .inspect_err(|error| {
+            tracing::warn!(error = error as &dyn std::error::Error, "nothing is kept compiled")
+        })
+        .ok();
     let operations = Operations::start(Parts {
         store: store.clone(),
         journal,
         vault,
         blobs,
+        cache,
         pack,
         rules,
         log_signer,

@@ -156,6 +156,7 @@ async fn set_up(
             journal,
             vault: Vault::open(&KeyFolder::open(&folder.join("keys"))?, entropy.clone())?,
             blobs: Blobs::open_folder(folder.join("ledger"))?,
+            cache: Some(Blobs::open_folder(folder.join("cache"))?),
             pack,
             rules,
             log_signer: NoteSigner::new("test.invalid/log", &[7; 32])?,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use safety::Entry;
-use store::LexiconEntryRow;
+use store::{LexiconEntryRow, LexiconVersionRow};
 use terms::Timestamp;
 
 use super::content;
@@ -15,6 +15,11 @@ use crate::{OperationError, Operations};
 
 /// After this time an import that was not submitted is one that a crash ended.
 const UNSUBMITTED_MAX: Duration = Duration::from_secs(24 * 3_600);
+
+/// The compiled lexicons among what can be made anew.
+const COMPILED: &str = "lexicons";
+/// The bytes that they have at most: ten times those of a million terms.
+const COMPILED_BYTES_MAX: u64 = 512 * 1024 * 1024;
 
 /// Changes that may lie over what is compiled: each costs memory and time, so past this all is compiled anew.
 const CHANGES_MAX: usize = 4_000;
@@ -48,13 +53,16 @@ impl Operations {
     /// Where the library cannot be read; what was in force stays in force.
     pub async fn lexicon_refresh(&self) -> Result<(LexiconInForce, bool), OperationError> {
         let mut in_force = self.inner.lexicon.building.lock().await;
-        let version = self.lexicon_newest().await?;
+        let newest = self.inner.store.lexicon_version_newest().await?;
+        let version = newest.as_ref().map_or(0, |version| version.number);
         let next = LexiconInForce { version, day: day_of(self.now()) };
         if *in_force == Some(next) {
             return Ok((next, false));
         }
-        let entries = content::entries_of_version(&self.inner.store, version).await?;
-        let engine = self.lexicon_engine(entries, next.day).await?;
+        let engine = match newest {
+            Some(newest) => self.lexicon_engine_kept(newest, next.day).await?,
+            None => self.lexicon_engine(Vec::new(), next.day).await?,
+        };
         self.inner.safety.store(engine.into());
         *in_force = Some(next);
         Ok((next, true))
@@ -100,6 +108,49 @@ impl Operations {
             operations.inner.rules.engine_on(day, entries).map_err(no_engine)
         })
         .await
+    }
+
+    /// The engine of a version: from what an earlier start compiled, else compiled and kept for the next. A place that cannot be
+    /// read or written costs time alone.
+    async fn lexicon_engine_kept(
+        &self,
+        version: LexiconVersionRow,
+        day: Date,
+    ) -> Result<safety::Engine, OperationError> {
+        let Some(cache) = &self.inner.cache else {
+            let entries = content::entries_of_version(&self.inner.store, version.number).await?;
+            return self.lexicon_engine(entries, day).await;
+        };
+        let kept = cache.get_at_most(COMPILED, COMPILED_BYTES_MAX).await.unwrap_or_else(|error| {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the compiled lexicons cannot be read");
+            None
+        });
+        let operations = self.clone();
+        let from_kept = move || {
+            let compiled_from = operations.inner.rules.compiled_from(version.content_hash);
+            let engine = kept.and_then(|bytes| {
+                let engine = operations.inner.rules.engine_from(day, compiled_from, &bytes);
+                engine.inspect_err(|error| tracing::debug!(%error, "the lexicons are compiled anew")).ok()
+            });
+            Ok((compiled_from, engine))
+        };
+        let (compiled_from, engine) = content::off_the_threads_that_serve(from_kept).await?;
+        if let Some(engine) = engine {
+            return Ok(engine);
+        }
+        let entries = content::entries_of_version(&self.inner.store, version.number).await?;
+        let engine = self.lexicon_engine(entries, day).await?;
+        let to_bytes = move || {
+            let bytes = engine.to_cache(compiled_from);
+            Ok((engine, bytes))
+        };
+        let (engine, bytes) = content::off_the_threads_that_serve(to_bytes).await?;
+        if let Some(bytes) = bytes
+            && let Err(error) = cache.put_replace(COMPILED, bytes.into()).await
+        {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the compiled lexicons are not kept");
+        }
+        Ok(engine)
     }
 
     /// The engine in force with these changes: what is compiled is shared, and the changes lie over it. `None` where they are so many

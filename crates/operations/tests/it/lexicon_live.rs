@@ -1,5 +1,6 @@
 //! The library beside live traffic: files, what is in force when, counts, false positives, candidates.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::time::Duration;
 
 use cases::Outcome;
@@ -58,6 +59,30 @@ async fn what_was_approved_is_in_force_in_other_processes_and_after_a_restart() 
         assert_eq!(second.safety().version(), site.operations.safety().version());
         // As after a kill between the approval and the swap: the database alone says what is in force.
         assert!(is_blocked(&another(&site).await, "甲词"));
+    })
+    .await;
+}
+
+/// What was compiled once is taken as it is until something else is to be compiled: the file is written anew only then.
+#[tokio::test]
+async fn what_was_compiled_is_kept_for_the_next_start() {
+    on_both(async |site| {
+        let kept = site.folder.path().join("cache/lexicons");
+        let inode = || std::fs::metadata(&kept).unwrap().ino();
+        approved(&site.operations, vec![draft("甲词")]).await;
+        assert!(is_blocked(&another(&site).await, "甲词"));
+        let first = inode();
+        let second = another(&site).await;
+        assert!(is_blocked(&second, "甲词") && inode() == first);
+        assert_eq!(second.safety().version(), site.operations.safety().version());
+        // Another version is other lexicons.
+        approved(&second, vec![draft("乙词")]).await;
+        let third = another(&site).await;
+        assert!(is_blocked(&third, "乙词") && is_blocked(&third, "甲词") && inode() != first);
+        // Damage is as nothing.
+        std::fs::write(&kept, b"cinnabar-terms-3 and nothing").unwrap();
+        let damaged = inode();
+        assert!(is_blocked(&another(&site).await, "乙词") && inode() != damaged);
     })
     .await;
 }

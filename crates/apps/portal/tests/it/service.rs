@@ -20,6 +20,7 @@ pub(crate) async fn operations(folder: &Path, options: &OpenOptions) -> Operatio
         journal,
         vault: vault::Vault::open(&keys, entropy.clone()).unwrap(),
         blobs: blobs::Blobs::open_folder(folder.join("ledger")).unwrap(),
+        cache: None,
         pack: packs::Pack::load(packs::embedded_cn()).unwrap(),
         rules: operations::SafetyRules { builder: safety::Engine::builder(), lists: Vec::new() },
         log_signer: ledger::NoteSigner::new("test.invalid/log", &[7; 32]).unwrap(),
