@@ -1,24 +1,15 @@
 //! Personal data in streams: every kind, cut and joined in every way, leaves the same for every chunking.
 
 use proptest::prelude::*;
-use safety::{Action, Engine, PersonalData, PolicyRow};
+use safety::{Action, Engine};
 use terms::Direction;
 
 use crate::reference::{stream, texts};
+use crate::reference_data::doing;
 
-/// An engine that does the same about every kind.
+/// An engine that does the same about every kind, with a limit that some texts come to.
 fn engine(action: Action) -> Engine {
-    let row = |kind: PersonalData| PolicyRow {
-        rule: Some(kind.rule().into()),
-        measure: action.into(),
-        ..PolicyRow::default()
-    };
-    PersonalData::ALL
-        .into_iter()
-        .fold(Engine::builder(), |builder, kind| builder.policy(row(kind)))
-        .hold_bytes_max(safety::engine::HOLD_BYTES_LEAST * 2)
-        .build()
-        .unwrap()
+    doing(action).hold_bytes_max(safety::engine::HOLD_BYTES_LEAST * 2).build().unwrap()
 }
 
 /// Every kind, in parts, with what may follow.

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use safety::{
-    Action, Category, Engine, EngineError, FINDINGS_MAX, Finding, PersonalData, PolicyRow, Status, Stream,
-    Verdict,
+    Action, Category, Engine, EngineError, Entry, FINDINGS_MAX, Finding, PersonalData, PolicyRow, Status,
+    Stream, Verdict,
 };
 use terms::Direction;
 
@@ -298,39 +298,35 @@ fn a_stream_is_small_and_goes_between_threads() {
     assert!(size_of::<Stream>() < 1024, "{}", size_of::<Stream>());
 }
 
+/// An engine with the lowest hold limit.
+fn short_held(entries: impl IntoIterator<Item = Entry>) -> Engine {
+    let builder = Engine::builder().lexicon(entries);
+    builder.hold_bytes_max(safety::engine::HOLD_BYTES_LEAST).build().unwrap()
+}
+
+/// Checks that a text is blocked for its hold, whole and character by character.
+fn check_hold_limit(engine: &Engine, text: &str) {
+    let (verdict, _) = stream(engine, text, &[false]);
+    assert_eq!(verdict.findings[0].rule, "limit.hold");
+    assert_eq!(stream(engine, text, &[]).0, verdict);
+}
+
 #[test]
 fn a_beginning_inside_a_word_that_left_the_window_hides_no_hold() {
-    let engine = Engine::builder()
-        .lexicon([entry("1 3", Category::Test, None)])
-        .hold_bytes_max(safety::engine::HOLD_BYTES_LEAST)
-        .build()
-        .unwrap();
-    let text = format!("Ａ1 3{}", "\u{200B}".repeat(90));
-    let (verdict, _) = stream(&engine, &text, &[false]);
-    assert_eq!(verdict.findings[0].rule, "limit.hold");
-    assert_eq!(stream(&engine, &text, &[]).0, verdict);
+    let engine = short_held([entry("1 3", Category::Test, None)]);
+    check_hold_limit(&engine, &format!("Ａ1 3{}", "\u{200B}".repeat(90)));
 }
 
 #[test]
 fn a_thread_that_goes_on_from_inside_a_word_hides_no_hold() {
-    let engine = Engine::builder()
-        .lexicon([entry("a@b", Category::Test, None), entry("b1", Category::Test, Some(Action::Warn))])
-        .hold_bytes_max(safety::engine::HOLD_BYTES_LEAST)
-        .build()
-        .unwrap();
-    let text = format!("Ａa@b:{}", "\u{200B}".repeat(90));
-    let (verdict, _) = stream(&engine, &text, &[false]);
-    assert_eq!(verdict.findings[0].rule, "limit.hold");
-    assert_eq!(stream(&engine, &text, &[]).0, verdict);
+    let engine =
+        short_held([entry("a@b", Category::Test, None), entry("b1", Category::Test, Some(Action::Warn))]);
+    check_hold_limit(&engine, &format!("Ａa@b:{}", "\u{200B}".repeat(90)));
 }
 
 #[test]
 fn a_pause_behind_the_rest_of_a_beginning_inside_a_word_holds_nothing() {
-    let engine = Engine::builder()
-        .lexicon([entry("1 3", Category::Test, Some(Action::Mask))])
-        .hold_bytes_max(safety::engine::HOLD_BYTES_LEAST)
-        .build()
-        .unwrap();
+    let engine = short_held([entry("1 3", Category::Test, Some(Action::Mask))]);
     let text = format!("\\u006d\\u0031\\u0020\\u0033\\u005c{}", "\u{200B}".repeat(90));
     assert_eq!(stream(&engine, &text, &[false]), stream(&engine, &text, &[]));
 }
@@ -372,14 +368,10 @@ proptest! {
         ], 0..6).prop_map(|parts| parts.concat()),
         cuts in prop::collection::vec(any::<bool>(), 1..12),
     ) {
-        let engine = Engine::builder()
-            .lexicon(TERMS.iter().map(|term| {
-                let action = term.rule.map_or(Action::Allow, |rule| rule.1);
-                entry(term.text, Category::Test, Some(action))
-            }))
-            .hold_bytes_max(safety::engine::HOLD_BYTES_LEAST)
-            .build()
-            .unwrap();
+        let engine = short_held(TERMS.iter().map(|term| {
+            let action = term.rule.map_or(Action::Allow, |rule| rule.1);
+            entry(term.text, Category::Test, Some(action))
+        }));
         let whole = stream(&engine, &text, &[false]);
         prop_assert_eq!(&stream(&engine, &text, &cuts), &whole);
         prop_assert_eq!(&stream(&engine, &text, &[]), &whole);
