@@ -157,45 +157,37 @@ impl Automaton {
     /// The state after one more character.
     #[inline]
     pub(crate) fn next(&self, state: State, c: char) -> State {
+        self.step(state, c).map_or(State::START, |(state, _)| state)
+    }
+
+    /// The state after one more character, and how many characters the longest beginning has that ends there and is looked for
+    /// on any of `sides`; none where some pattern ends there.
+    #[inline]
+    pub(crate) fn quiet(&self, state: State, c: char, sides: Sides) -> Option<(State, u8)> {
+        let Some((state, cell)) = self.step(state, c) else { return Some((State::START, 0)) };
+        if cell.fail & ANY != 0 {
+            return None;
+        }
+        let counts = cell.sides().meets(sides);
+        Some((state, if counts { cell.depth() } else { self.depth_on(state, sides) }))
+    }
+
+    /// The state after one more character with its cell; none where that is the start.
+    #[inline]
+    fn step(&self, state: State, c: char) -> Option<(State, Cell)> {
         let code = self.alphabet.code(c);
         if code == 0 {
-            return State::START;
+            return None;
         }
         let mut at = state;
         // Each round goes to a state of less depth.
         loop {
             let cell = self.cell(at);
             if let Some(child) = self.child(cell, code) {
-                return child;
+                return Some((child, self.cell(child)));
             }
             if at == State::START {
-                return at;
-            }
-            at = cell.fail();
-        }
-    }
-
-    /// The state after one more character, and how many characters the longest beginning has that ends there and goes on on
-    /// any of `sides`; none where some pattern ends there.
-    #[inline]
-    pub(crate) fn quiet(&self, state: State, c: char, sides: Sides) -> Option<(State, u8)> {
-        let code = self.alphabet.code(c);
-        if code == 0 {
-            return Some((State::START, 0));
-        }
-        let mut at = state;
-        loop {
-            let cell = self.cell(at);
-            if let Some(child) = self.child(cell, code) {
-                let cell = self.cell(child);
-                if cell.fail & ANY != 0 {
-                    return None;
-                }
-                let counts = cell.sides().meets(sides);
-                return Some((child, if counts { cell.depth() } else { self.depth_on(child, sides) }));
-            }
-            if at == State::START {
-                return Some((at, 0));
+                return None;
             }
             at = cell.fail();
         }

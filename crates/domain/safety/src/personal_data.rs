@@ -71,12 +71,12 @@ impl DataHit {
 
 /// Whether anything begins with a normalised character while no detector waits, or is heard of it that counts later.
 pub(crate) fn is_loud(c: char) -> bool {
-    c < NO_WORD_FROM || words().begins(c)
+    c < NO_WORD_FROM || words().is_first(c)
 }
 
 /// The loud characters among those of which most are not.
 pub(crate) fn listed() -> impl Iterator<Item = char> {
-    (NO_WORD_FROM..='\u{FFFF}').filter(|c| words().begins(*c))
+    (NO_WORD_FROM..='\u{FFFF}').filter(|c| words().is_first(*c))
 }
 
 /// Which detectors run in one direction, and the rules they stand for.

@@ -1,6 +1,7 @@
 //! Guarding a text channel that arrives in pieces.
 //!
-//! The machine takes one character at a time and never looks at where a chunk ends. After each one:
+//! The machine takes one character at a time and never looks at where a chunk ends; characters that nothing but terms can
+//! begin with are read in runs, to the same end. After each one:
 //!
 //! 1. the lexicon and the detectors of personal data say what is decided by it, and each hit becomes a finding, marks to
 //!    mask its span, or the block;
@@ -95,7 +96,7 @@ struct Push<'p> {
 
 /// Cells that are kept before the window is tidied: some times the longest ordinary hold.
 const TIDY_CELLS: usize = 1024;
-/// Text that is read at once at most, and for which a large automaton gets ready.
+/// Text for which a large automaton gets ready at once.
 const WARM_BYTES: usize = 96;
 /// Marks that are kept before text is let go in the middle of a push: emitting looks at each mark for each character.
 const TIDY_MARKS: usize = 32;
@@ -252,21 +253,27 @@ impl State {
     fn read_plain(&mut self, side: &Side, push: &mut Push<'_>, from: usize, text: &str) {
         let table = table();
         let large = side.matcher.as_deref().filter(|matcher| matcher.is_large());
-        let (mut done, mut warm) = (0_usize, 0_usize);
+        // Up to where the automaton is ready.
+        let mut ready = if large.is_some() { 0 } else { text.len() };
+        let mut done = 0_usize;
         while let Some(rest) = text.get(done..).filter(|rest| !rest.is_empty()) {
             if let Some(matcher) = large
-                && done >= warm
+                && done >= ready
             {
                 let next = rest.get(..rest.floor_char_boundary(WARM_BYTES)).unwrap_or_default();
                 matcher.warm(next.chars().map(|c| table.fold_one(c)));
-                warm = done.saturating_add(next.len());
+                ready = done.saturating_add(next.len());
             }
             let start = push.at.saturating_add(from).saturating_add(done);
-            let read = self.read_run(side, table, rest, start, push);
+            let part = text.get(done..ready).unwrap_or_default();
+            let read = self.read_run(side, table, part, start, push);
             if self.phase == Phase::Blocked {
                 return;
             }
             done = done.saturating_add(read);
+            if read == part.len() {
+                continue;
+            }
             let Some(c) = rest.get(read..).and_then(|rest| rest.chars().next()) else { return };
             let piece = Piece::plain(c, start.saturating_add(read));
             done = done.saturating_add(c.len_utf8());
@@ -278,17 +285,23 @@ impl State {
             if self.ruling.is_blocked() {
                 return self.block(side, piece.end, push);
             }
-            if self.track.plain.is_idle() {
-                self.track.plain.cells.clear();
-            }
-            if self.track.plain.is_idle() && self.has_no_base64() {
-                self.rest(side, piece.end, push);
-            } else {
-                self.tidy_where_due(side, piece.end, self.track.plain.cells.len(), push);
-            }
+            self.go_past_plain(side, piece.end, push);
             if self.phase == Phase::Blocked {
                 return;
             }
+        }
+    }
+
+    /// After an original character that ends at `end`, while there is one reading.
+    #[inline]
+    fn go_past_plain(&mut self, side: &Side, end: usize, push: &mut Push<'_>) {
+        if self.track.plain.is_idle() {
+            self.track.plain.cells.clear();
+        }
+        if self.track.plain.is_idle() && self.has_no_base64() {
+            self.rest(side, end, push);
+        } else {
+            self.tidy_where_due(side, end, self.track.plain.cells.len(), push);
         }
     }
 
@@ -308,7 +321,7 @@ impl State {
             return 0;
         }
         // No hold within the run is longer than the limit, so that it need not be looked at there.
-        let room = side.hold_bytes_max.saturating_sub(start.saturating_sub(self.floor)).min(WARM_BYTES);
+        let room = side.hold_bytes_max.saturating_sub(start.saturating_sub(self.floor));
         let text = text.get(..text.floor_char_boundary(room)).unwrap_or_default();
         let mut run = self.track.plain.run(side, table, text);
         let is_listening = self.track.plain.is_listening(side);
@@ -333,10 +346,8 @@ impl State {
         let end = start.saturating_add(run.bytes);
         if self.ruling.is_blocked() {
             self.block(side, end, push);
-        } else if self.track.plain.is_idle() {
-            self.rest(side, end, push);
         } else {
-            self.tidy_where_due(side, end, self.track.plain.cells.len(), push);
+            self.go_past_plain(side, end, push);
         }
         run.bytes
     }

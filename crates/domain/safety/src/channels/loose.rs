@@ -225,7 +225,7 @@ impl Loose {
 /// Whether a reading may part from the strict one with a character of some class. `depth` is what the strict reading has
 /// pending before it.
 #[inline]
-pub(crate) fn parts(matcher: &Matcher, symbol: Symbol, depth: usize) -> bool {
+pub(crate) fn may_part(matcher: &Matcher, symbol: Symbol, depth: usize) -> bool {
     let class = symbol.class();
     class.any(Class::SIGN)
         || (class.any(Class::SEPARATOR) && depth > 0)
@@ -277,7 +277,7 @@ impl Otherwise {
     /// Whether a character may change anything. `depth` is what the strict reading has pending before it.
     #[inline]
     pub(crate) fn concerns(&self, matcher: &Matcher, symbol: Symbol, depth: usize) -> bool {
-        !self.is_idle() || (!symbol.class().is_none() && parts(matcher, symbol, depth))
+        !self.is_idle() || (!symbol.class().is_none() && may_part(matcher, symbol, depth))
     }
 
     /// The pause, where it is one.

@@ -169,12 +169,8 @@ impl Words {
     }
 
     /// Whether some word begins with `c`.
-    pub(super) fn begins(&self, c: char) -> bool {
-        self.automaton.next(State::START, c) != State::START
-    }
-
     #[inline]
-    fn is_first(&self, c: char) -> bool {
+    pub(super) fn is_first(&self, c: char) -> bool {
         let (place, bit) = place(c);
         self.firsts.get(place).is_some_and(|bits| bits & bit != 0)
     }

@@ -6,11 +6,11 @@ use super::{
     escapes::Piece,
     ruling::Ruling,
 };
-use crate::channels::{Next, Otherwise, Pause, Step, parts, pinyin::Listener, rejoins, reversed};
+use crate::channels::{Next, Otherwise, Pause, Step, may_part, pinyin::Listener, rejoins, reversed};
 use crate::class::is_word;
 use crate::engine::Side;
 use crate::matcher::kinds::side_of;
-use crate::matcher::{MatcherState, Walk};
+use crate::matcher::{Matcher, MatcherState, Walk};
 use crate::normalise::{Class, Folded, Symbol, Table};
 use crate::pattern::PatternState;
 use crate::personal_data::{DataState, Hearing};
@@ -49,6 +49,32 @@ pub(super) struct Run {
 }
 
 impl Run {
+    /// What becomes of the pause beside `symbol`, with which the run would go on and which has that number; none where a
+    /// reading parts there that is more than a pause.
+    #[inline]
+    fn beside(
+        &self,
+        matcher: &Matcher,
+        symbol: Symbol,
+        next: impl Iterator<Item = Symbol>,
+        number: usize,
+    ) -> Option<Option<Pause>> {
+        let depth = self.walk.depth();
+        let is_plain = symbol.class().is_none();
+        match self.pause {
+            Some(pause) if is_plain => match pause.step(matcher, symbol.ch()) {
+                Step::Over => Some(None),
+                Step::On(pause) => Some(Some(pause)),
+                Step::Work => None,
+            },
+            Some(_) => None,
+            None if is_plain || !may_part(matcher, symbol, depth) => Some(None),
+            None if rejoins(matcher, self.walk, symbol, next) => Some(None),
+            None if self.plain < depth => None,
+            None => Pause::behind_plain(matcher, self.walk, symbol, number).map(Some),
+        }
+    }
+
     /// Goes on over one quiet character; tells whether it did.
     #[inline]
     fn go_on(&mut self, side: &Side, symbol: Symbol) -> bool {
@@ -135,48 +161,29 @@ impl Reading {
         }
         let mut before = self.cells.before(self.cells.count());
         let mut chars = text.chars();
-        let number = |run: &Run| self.cells.count().saturating_add(run.chars);
         while let Some(c) = chars.next() {
             let Folded::One(symbol) = table.fold(c) else { break };
-            let mut begun = None;
-            let (ch, class) = (symbol.ch(), symbol.class());
-            if class.any(Class::SIGN)
+            let ch = symbol.ch();
+            if symbol.class().any(Class::SIGN)
                 || is_of_base64(ch)
                 || side.patterns.as_ref().is_some_and(|patterns| patterns.begins(before, ch))
             {
                 break;
             }
-            if let Some(matcher) = side.matcher.as_deref()
-                && !class.is_none()
-                && parts(matcher, symbol, run.walk.depth())
-            {
+            let mut pause = None;
+            if let Some(matcher) = side.matcher.as_deref() {
                 let next = chars.clone().map_while(|next| match table.fold(next) {
                     Folded::One(next) => Some(next),
                     Folded::Dropped | Folded::Many(_) => None,
                 });
-                if run.pause.is_some() {
-                    break;
-                }
-                if !rejoins(matcher, run.walk, symbol, next) {
-                    begun = (run.plain >= run.walk.depth())
-                        .then(|| Pause::behind_plain(matcher, run.walk, symbol, number(&run)))
-                        .flatten();
-                    if begun.is_none() {
-                        break;
-                    }
-                }
-            } else if let (Some(matcher), Some(pause)) = (side.matcher.as_deref(), run.pause) {
-                match pause.step(matcher, ch) {
-                    _ if !class.is_none() => break,
-                    Step::Over => begun = None,
-                    Step::On(pause) => begun = Some(pause),
-                    Step::Work => break,
-                }
+                let number = self.cells.count().saturating_add(run.chars);
+                let Some(beside) = run.beside(matcher, symbol, next, number) else { break };
+                pause = beside;
             }
             if !run.go_on(side, symbol) {
                 break;
             }
-            run.pause = begun;
+            run.pause = pause;
             run.bytes = run.bytes.saturating_add(c.len_utf8());
             run.chars = run.chars.saturating_add(1);
             before = ch;

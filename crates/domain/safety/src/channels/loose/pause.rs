@@ -17,8 +17,6 @@ pub(crate) struct Pause {
     gap: Gap,
     /// The number of the first separator.
     at: usize,
-    /// The number of the first cell of what was pending before it.
-    first: usize,
     /// How many characters were read behind the separators.
     since: usize,
     /// None of what was pending is a letter or digit of a script with spaces: a term may begin with each character of it.
@@ -40,10 +38,11 @@ impl Pause {
     /// where what is pending does.
     pub(super) fn begin(matcher: &Matcher, strict: Walk, next: Next, cells: &Cells) -> Option<Self> {
         let pause = Self::of(strict, next.number);
-        if !cells.begins_at(pause.first, is_word(cells.get(pause.first)?.ch)) {
+        let first = pause.first();
+        if !cells.begins_at(first, is_word(cells.get(first)?.ch)) {
             return None;
         }
-        let is_plain = !cells.range(pause.first, next.number).iter().any(|cell| is_word(cell.ch));
+        let is_plain = !cells.range(first, next.number).iter().any(|cell| is_word(cell.ch));
         Self { is_plain, ..pause }.skipping(matcher, (next.ch, next.class))
     }
 
@@ -55,15 +54,13 @@ impl Pause {
         separator: Symbol,
         number: usize,
     ) -> Option<Self> {
-        if separator.class().any(Class::ALONE) {
-            return None;
-        }
-        Self::of(strict, number).skipping(matcher, (separator.ch(), separator.class()))
+        let pause = Self::of(strict, number);
+        let is_separator = !separator.class().any(Class::ALONE);
+        is_separator.then(|| pause.skipping(matcher, (separator.ch(), separator.class()))).flatten()
     }
 
     fn of(strict: Walk, at: usize) -> Self {
-        let first = at.saturating_sub(strict.depth());
-        Self { walk: strict, gap: Gap::default(), at, first, since: 0, is_plain: true }
+        Self { walk: strict, gap: Gap::default(), at, since: 0, is_plain: true }
     }
 
     fn skipping(self, matcher: &Matcher, (ch, class): (char, Class)) -> Option<Self> {
@@ -74,11 +71,8 @@ impl Pause {
 
     /// The number of the first cell that is waited for.
     #[inline]
-    pub(crate) fn first(&self) -> usize {
-        if self.since == 0 {
-            return self.first;
-        }
-        // INVARIANT: it goes on while it is deeper than what was read since, and plain.
+    pub(crate) const fn first(&self) -> usize {
+        // INVARIANT: it is deeper than what was read since.
         self.at.saturating_sub(self.walk.depth().saturating_sub(self.since))
     }
 
