@@ -31,8 +31,8 @@ pub(super) enum Forms {
     Sounded,
 }
 
-/// The terms at most of a category that are looked for backwards, and by sound. Of more than these ordinary text holds
-/// something backwards or by sound in every other sentence, and what is found says nothing.
+/// The terms at most of a category that are looked for backwards, and by sound. The more there are, the more of ordinary text
+/// is one of them by chance, and the automata take as much memory as that of the terms again (decision 17).
 const BACKWARDS_TERMS_MAX: usize = 100_000;
 const SOUNDED_TERMS_MAX: usize = 20_000;
 
