@@ -86,9 +86,12 @@ impl Operations {
             doing: "reading the visible label `label.text.visible` of the pack",
             source: Box::new(error),
         })?;
+        // Without word lists: they come in with the library's, before anything is checked.
         let engine = parts
             .rules
-            .engine(parts.clock.now(), [])
+            .builder
+            .clone()
+            .build()
             .map_err(|error| OperationError::internal("building the safety engine")(Box::new(error)))?;
         let pack_hash = ledger::Hash(parts.pack.hash());
         let operations = Self {

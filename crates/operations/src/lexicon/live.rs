@@ -110,41 +110,57 @@ impl Operations {
         .await
     }
 
-    /// The engine of a version: from what an earlier start compiled, else compiled and kept for the next. A place that cannot be
-    /// read or written costs time alone.
+    /// The engine of a version: from what an earlier start compiled, else compiled and kept for the next.
     async fn lexicon_engine_kept(
         &self,
         version: LexiconVersionRow,
         day: Date,
     ) -> Result<safety::Engine, OperationError> {
-        let Some(cache) = &self.inner.cache else {
-            let entries = content::entries_of_version(&self.inner.store, version.number).await?;
-            return self.lexicon_engine(entries, day).await;
-        };
-        let kept = cache.get_at_most(COMPILED, COMPILED_BYTES_MAX).await.unwrap_or_else(|error| {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the compiled lexicons cannot be read");
-            None
-        });
         let operations = self.clone();
-        let from_kept = move || {
-            let compiled_from = operations.inner.rules.compiled_from(version.content_hash);
-            let engine = kept.and_then(|bytes| {
-                let engine = operations.inner.rules.engine_from(day, compiled_from, &bytes);
-                engine.inspect_err(|error| tracing::debug!(%error, "the lexicons are compiled anew")).ok()
-            });
-            Ok((compiled_from, engine))
-        };
-        let (compiled_from, engine) = content::off_the_threads_that_serve(from_kept).await?;
-        if let Some(engine) = engine {
+        let compiled_from = content::off_the_threads_that_serve(move || {
+            Ok(operations.inner.rules.compiled_from(version.content_hash))
+        })
+        .await?;
+        if let Some(engine) = self.lexicon_take_kept(compiled_from, day).await? {
             return Ok(engine);
         }
         let entries = content::entries_of_version(&self.inner.store, version.number).await?;
         let engine = self.lexicon_engine(entries, day).await?;
-        let to_bytes = move || {
+        self.lexicon_keep(engine, compiled_from).await
+    }
+
+    /// The engine that an earlier start kept, where it was compiled from the same. What cannot be read costs time alone.
+    async fn lexicon_take_kept(
+        &self,
+        compiled_from: [u8; 32],
+        day: Date,
+    ) -> Result<Option<safety::Engine>, OperationError> {
+        let Some(cache) = &self.inner.cache else { return Ok(None) };
+        let kept = cache.get_at_most(COMPILED, COMPILED_BYTES_MAX).await.unwrap_or_else(|error| {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the compiled lexicons cannot be read");
+            None
+        });
+        let Some(bytes) = kept else { return Ok(None) };
+        let operations = self.clone();
+        content::off_the_threads_that_serve(move || {
+            let engine = operations.inner.rules.engine_from(day, compiled_from, &bytes);
+            Ok(engine.inspect_err(|error| tracing::debug!(%error, "the lexicons are compiled anew")).ok())
+        })
+        .await
+    }
+
+    /// Keeps what an engine was compiled to. What cannot be written costs time alone.
+    async fn lexicon_keep(
+        &self,
+        engine: safety::Engine,
+        compiled_from: [u8; 32],
+    ) -> Result<safety::Engine, OperationError> {
+        let Some(cache) = &self.inner.cache else { return Ok(engine) };
+        let (engine, bytes) = content::off_the_threads_that_serve(move || {
             let bytes = engine.to_cache(compiled_from);
             Ok((engine, bytes))
-        };
-        let (engine, bytes) = content::off_the_threads_that_serve(to_bytes).await?;
+        })
+        .await?;
         if let Some(bytes) = bytes
             && let Err(error) = cache.put_replace(COMPILED, bytes.into()).await
         {
