@@ -184,6 +184,9 @@ pub enum Doubt {
     /// The words of a label stand in the middle of the text, where they may be the subject of it.
     #[error("the words of a label stand in the middle of the text only")]
     WordsInside,
+    /// The file cannot be read to its end.
+    #[error("the file is broken: {0}")]
+    Broken(crate::media::Broken),
 }
 
 /// Every fault of the values themselves, in the order of the fields.

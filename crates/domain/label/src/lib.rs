@@ -23,6 +23,8 @@ pub mod plain;
 
 pub mod report;
 
+pub mod media;
+
 pub use aigc::{AigcLabel, LabelError};
 pub use code::{CodeError, CodeForm, ProviderCode, ServiceType};
 pub use conformance::{Conformance, Doubt, Field, Reason};
