@@ -23,12 +23,15 @@ pub mod plain;
 
 pub mod report;
 
+pub mod state;
+
 pub mod media;
 
 pub use aigc::{AigcLabel, LabelError};
 pub use code::{CodeError, CodeForm, ProviderCode, ServiceType};
 pub use conformance::{Conformance, Doubt, Field, Reason};
 pub use report::{TextKind, TextReport, VisibleMark, verify_text, verify_text_with};
+pub use state::{Layer, Sign, SignKind, State};
 pub use text::{
     Ending, FoundLabel, Placement, Shape, ShapeSniffer, TemplateError, VisibleLabel, contains_elements,
 };
