@@ -35,8 +35,10 @@ mod services;
 mod settings;
 mod tasks;
 mod text_try;
+mod threads;
 mod tries;
 mod verify;
+mod verify_file;
 
 pub use admit::{Admitted, ApplicationKey, EndUserRule, Envelope, Subject};
 pub use blocks::{BlockRecord, DecisionNotice, Evidence, FindingNote};
@@ -71,3 +73,4 @@ pub use tasks::TaskView;
 pub use text_try::{TRY_BYTES_MAX, TriedText};
 pub use tries::ClientNetwork;
 pub use verify::{GenerationView, ProofState, TextMatch, Verdict, Verification, VerifyQuery};
+pub use verify_file::{FileQuery, FileVerification, VERIFY_FILE_BYTES_MAX};

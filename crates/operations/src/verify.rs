@@ -113,7 +113,7 @@ impl Operations {
         if let Some(produce_id) = found.as_ref().and_then(|label| label.produce_id) {
             return match self.inner.store.generation_lookup(produce_id).await? {
                 Some(row) => {
-                    let exact = self.text_is_of(&row, text, &fingerprint).await?;
+                    let exact = self.content_is_of(&row, text.as_bytes(), &fingerprint).await?;
                     let text_match = if exact { TextMatch::Exact } else { TextMatch::Altered };
                     self.confirmed(row, Some(text_match)).await
                 }
@@ -137,11 +137,11 @@ impl Operations {
         Ok(nothing(verdict))
     }
 
-    /// Whether `text` is what one of the choices delivered: by fingerprint, or to the byte by its salted hash.
-    async fn text_is_of(
+    /// Whether `bytes` are what one of the choices delivered: by fingerprint, or to the byte by its salted hash.
+    pub(crate) async fn content_is_of(
         &self,
         row: &GenerationRow,
-        text: &str,
+        bytes: &[u8],
         fingerprint: &[u8; 32],
     ) -> Result<bool, OperationError> {
         if row.fingerprint.as_ref() == Some(fingerprint) {
@@ -154,13 +154,13 @@ impl Operations {
         Ok(payload.contents.iter().any(|content| {
             content.fingerprint == fingerprint
                 || hex::decode(&content.salt).is_ok_and(|salt| {
-                    let digest = Sha256::new().chain_update(salt).chain_update(text.as_bytes()).finalize();
+                    let digest = Sha256::new().chain_update(salt).chain_update(bytes).finalize();
                     hex::encode(digest) == content.hash
                 })
         }))
     }
 
-    async fn confirmed(
+    pub(crate) async fn confirmed(
         &self,
         row: GenerationRow,
         text_match: Option<TextMatch>,

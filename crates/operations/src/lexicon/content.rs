@@ -101,16 +101,7 @@ pub(crate) async fn entries_of_version(store: &Store, number: u64) -> Result<Vec
         let page = page(store, &filter, after.as_ref()).await?;
         let Some(last) = page.last() else { break };
         after = Some((last.normalised.clone(), last.entry_id));
-        all.extend(off_the_threads_that_serve(move || entries(&page)).await?);
+        all.extend(crate::threads::off_the_threads_that_serve(move || entries(&page)).await?);
     }
     Ok(all)
-}
-
-/// Runs what takes long.
-pub(crate) async fn off_the_threads_that_serve<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, OperationError> + Send + 'static,
-) -> Result<T, OperationError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| OperationError::internal("working on the lexicons")(Box::new(error)))?
 }

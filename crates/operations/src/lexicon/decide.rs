@@ -8,7 +8,7 @@ use serde::Serialize;
 use store::{LexiconDecision, LexiconVersionRow};
 use terms::{Actor, LexiconProposalId, OperatorId};
 
-use super::{LexiconInForce, content, is_by, live, versions::LexiconVersionView};
+use super::{LexiconInForce, is_by, live, versions::LexiconVersionView};
 use crate::{OperationError, Operations, entries::Draft, people};
 
 #[derive(Serialize)]
@@ -82,7 +82,7 @@ impl Operations {
         };
         let mut build = began.elapsed();
         let gathered = self.lexicon_gather(&proposal, newest, changes, changed.is_none()).await?;
-        let (mut gathered, content_hash) = content::off_the_threads_that_serve(move || {
+        let (mut gathered, content_hash) = crate::threads::off_the_threads_that_serve(move || {
             let mut gathered = gathered;
             let hash = gathered.hash();
             Ok((gathered, hash))

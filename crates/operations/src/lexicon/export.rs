@@ -55,7 +55,7 @@ impl Operations {
         } else {
             None
         };
-        content::off_the_threads_that_serve(move || match keywords {
+        crate::threads::off_the_threads_that_serve(move || match keywords {
             Some(keywords) => files::write_filing(&keywords),
             None => files::write(format, &rows),
         })

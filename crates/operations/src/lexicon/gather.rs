@@ -131,12 +131,12 @@ impl Operations {
             let page = content::page(&self.inner.store, &filter, after.as_ref()).await?;
             let Some(last) = page.last() else { break };
             after = Some((last.normalised.clone(), last.entry_id));
-            gathered = content::off_the_threads_that_serve(move || gathered.keep(&page)).await?;
+            gathered = crate::threads::off_the_threads_that_serve(move || gathered.keep(&page)).await?;
         }
         if gathered.is_taken || gathered.retired_found != gathered.retired.len() {
             return Err(stale());
         }
-        content::off_the_threads_that_serve(move || {
+        crate::threads::off_the_threads_that_serve(move || {
             added.iter().try_for_each(|row| gathered.add(row))?;
             Ok(gathered)
         })

@@ -5,7 +5,6 @@ use terms::{Actor, LexiconProposalId};
 
 use super::{
     change::Change,
-    content,
     draft::LexiconDraft,
     files::{self, LexiconFormat, LexiconRefusedLine, Read},
 };
@@ -126,6 +125,8 @@ impl Operations {
 
 /// Reads a file off the threads that serve.
 async fn read(import: LexiconImport) -> Result<Read, OperationError> {
-    content::off_the_threads_that_serve(move || files::read(import.format, &import.bytes, &import.usual))
-        .await
+    crate::threads::off_the_threads_that_serve(move || {
+        files::read(import.format, &import.bytes, &import.usual)
+    })
+    .await
 }

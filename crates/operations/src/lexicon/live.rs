@@ -104,7 +104,7 @@ impl Operations {
         day: Date,
     ) -> Result<safety::Engine, OperationError> {
         let operations = self.clone();
-        content::off_the_threads_that_serve(move || {
+        crate::threads::off_the_threads_that_serve(move || {
             operations.inner.rules.engine_on(day, entries).map_err(no_engine)
         })
         .await
@@ -117,7 +117,7 @@ impl Operations {
         day: Date,
     ) -> Result<safety::Engine, OperationError> {
         let operations = self.clone();
-        let compiled_from = content::off_the_threads_that_serve(move || {
+        let compiled_from = crate::threads::off_the_threads_that_serve(move || {
             Ok(operations.inner.rules.compiled_from(version.content_hash))
         })
         .await?;
@@ -142,7 +142,7 @@ impl Operations {
         });
         let Some(bytes) = kept else { return Ok(None) };
         let operations = self.clone();
-        content::off_the_threads_that_serve(move || {
+        crate::threads::off_the_threads_that_serve(move || {
             let engine = operations.inner.rules.engine_from(day, compiled_from, &bytes);
             Ok(engine.inspect_err(|error| tracing::debug!(%error, "the lexicons are compiled anew")).ok())
         })
@@ -156,7 +156,7 @@ impl Operations {
         compiled_from: [u8; 32],
     ) -> Result<safety::Engine, OperationError> {
         let Some(cache) = &self.inner.cache else { return Ok(engine) };
-        let (engine, bytes) = content::off_the_threads_that_serve(move || {
+        let (engine, bytes) = crate::threads::off_the_threads_that_serve(move || {
             let bytes = engine.to_cache(compiled_from);
             Ok((engine, bytes))
         })
@@ -184,7 +184,7 @@ impl Operations {
         }
         let (removed, added) = (content::entries(removed)?, content::entries(added)?);
         let build = move || active.with_changes(&removed, &added).map_err(no_engine);
-        content::off_the_threads_that_serve(build).await.map(Some)
+        crate::threads::off_the_threads_that_serve(build).await.map(Some)
     }
 }
 

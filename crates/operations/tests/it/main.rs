@@ -15,3 +15,4 @@ mod policy;
 mod room;
 mod site;
 mod verify;
+mod verify_file;
