@@ -15,6 +15,7 @@ use utoipa::{
     ),
     paths(
         crate::verify::post,
+        crate::verify_file::post,
         crate::cases_routes::open,
         crate::cases_routes::status,
         crate::end_users::agreement,

@@ -11,13 +11,14 @@ mod lexicon;
 mod operator;
 mod problem;
 mod verify;
+mod verify_file;
 
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     routing::{get, post, put},
 };
-use operations::{LEXICON_FILE_BYTES_MAX, Operations};
+use operations::{LEXICON_FILE_BYTES_MAX, Operations, VERIFY_FILE_BYTES_MAX};
 
 pub use document::openapi_json;
 
@@ -25,6 +26,10 @@ pub use document::openapi_json;
 pub fn router(operations: Operations) -> Router {
     Router::new()
         .route("/api/v1/verify", post(verify::post))
+        .route(
+            "/api/v1/verify/file",
+            post(verify_file::post).layer(DefaultBodyLimit::max(VERIFY_FILE_BYTES_MAX)),
+        )
         .route("/api/v1/cases", post(cases_routes::open))
         .route("/api/v1/cases/{number}/status", post(cases_routes::status))
         .route("/api/v1/agreement", get(end_users::agreement))

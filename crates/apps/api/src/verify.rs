@@ -1,7 +1,7 @@
 //! `POST /api/v1/verify`: was this generated here? No account, nothing kept.
 
 use axum::{Json, extract::State, extract::rejection::JsonRejection};
-use operations::{Operations, ProofState, TextMatch, Verdict, VerifyQuery};
+use operations::{GenerationView, Operations, ProofState, TextMatch, Verdict, Verification, VerifyQuery};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -63,12 +63,7 @@ pub(crate) async fn post(
 ) -> Result<Json<VerifyResponse>, Problem> {
     let Json(request) = request?;
     let found = operations.verify(VerifyQuery::Text(request.text)).await?;
-    let proof_url = match (&found.proof, &found.generation) {
-        (ProofState::Ready { .. }, Some(generation)) => {
-            Some(operations.settings().url(&format!("/ledger/proof/{}", generation.produce_id)))
-        }
-        _ => None,
-    };
+    let proof_url = proof_url(&operations, &found);
     Ok(Json(VerifyResponse {
         verdict: match found.verdict {
             Verdict::Confirmed => "confirmed",
@@ -80,20 +75,40 @@ pub(crate) async fn post(
             TextMatch::Exact => "exact",
             TextMatch::Altered => "altered",
         }),
-        generation: found.generation.map(|generation| Generation {
+        proof: proof_word(&found.proof),
+        generation: found.generation.map(Generation::from),
+        proof_url,
+        aigc: found.aigc.and_then(|label| serde_json::from_str(&label.to_json()).ok()),
+        non_conforming: found.reasons,
+    }))
+}
+
+/// Where the proof file is, once it is ready.
+pub(crate) fn proof_url(operations: &Operations, found: &Verification) -> Option<String> {
+    match (&found.proof, &found.generation) {
+        (ProofState::Ready { .. }, Some(generation)) => {
+            Some(operations.settings().url(&format!("/ledger/proof/{}", generation.produce_id)))
+        }
+        _ => None,
+    }
+}
+
+pub(crate) const fn proof_word(proof: &ProofState) -> &'static str {
+    match proof {
+        ProofState::Ready { .. } => "ready",
+        ProofState::Pending => "pending",
+        ProofState::None => "none",
+    }
+}
+
+impl From<GenerationView> for Generation {
+    fn from(generation: GenerationView) -> Self {
+        Self {
             produce_id: generation.produce_id.to_string(),
             model: generation.model,
             begun_at: generation.begun_at.to_string(),
             ended_at: generation.ended_at.map(|at| at.to_string()),
             end_reason: generation.end_reason,
-        }),
-        proof: match found.proof {
-            ProofState::Ready { .. } => "ready",
-            ProofState::Pending => "pending",
-            ProofState::None => "none",
-        },
-        proof_url,
-        aigc: found.aigc.and_then(|label| serde_json::from_str(&label.to_json()).ok()),
-        non_conforming: found.reasons,
-    }))
+        }
+    }
 }
