@@ -23,6 +23,7 @@ pub const TABLE: &[(&str, Access)] = &[
     ("/chat/stream", Access::Everyone),
     ("/agreement", Access::Everyone),
     ("/verify", Access::Everyone),
+    ("/verify/file", Access::Everyone),
     ("/rules", Access::Everyone),
     ("/cases", Access::Everyone),
     ("/cases/new", Access::Everyone),

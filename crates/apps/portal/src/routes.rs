@@ -17,7 +17,7 @@ use crate::{
             case, decision, decisions, keys, ledger, lexicon, operators, queue, referral, safety, subjects,
             tasks, try_text,
         },
-        home, invitation, rules, sign_in, verify,
+        home, invitation, rules, sign_in, verify, verify_file,
     },
     security, session, visit,
 };
@@ -35,6 +35,12 @@ pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<PortalState>)> {
         ("/chat/stream", post(chat::stream)),
         ("/agreement", get(agreement::show).post(agreement::accept)),
         ("/verify", get(verify::show).post(verify::check)),
+        (
+            "/verify/file",
+            get(verify_file::show)
+                .post(verify_file::check)
+                .layer(DefaultBodyLimit::max(verify_file::FILE_BODY_BYTES_MAX)),
+        ),
         ("/rules", get(rules::show)),
         ("/cases", get(case_status::ask).post(case_status::find)),
         ("/cases/new", get(case_new::show).post(case_new::file)),

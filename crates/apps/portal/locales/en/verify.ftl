@@ -2,7 +2,7 @@
 
 verify-title = Verify
 verify-heading = Verify content
-verify-lead = Enter an id, or paste a copied text together with the label at its end, to see whether it was generated here.
+verify-lead = Choose a file, enter an id, or paste a copied text together with the label at its end, to see how it was made and whether it was generated here.
 verify-query-label = Id or text
 verify-query-hint = What you submit is used for this check only and not kept.
 verify-query-empty = Please enter an id or a text.

@@ -2,7 +2,7 @@
 
 verify-title = 核验
 verify-heading = 核验内容
-verify-lead = 输入内容编号，或粘贴复制来的文字（连同标识），查看它是否由本服务生成。
+verify-lead = 选择文件、输入内容编号，或粘贴复制来的文字（连同标识），查看它带有哪些标识、是否由本服务生成。
 verify-query-label = 内容编号或文字
 verify-query-hint = 提交的内容只用于本次核验，不会保存。
 verify-query-empty = 请输入编号或文字。

@@ -14,6 +14,7 @@ pub mod rules;
 pub mod sign_in;
 pub mod statement;
 pub mod verify;
+pub mod verify_file;
 
 use askama::Template;
 use terms::Locale;
@@ -66,6 +67,7 @@ pub fn render_samples(locale: Locale) -> Result<Vec<(&'static str, String)>, ask
         of::<home::HomePage>(locale)?,
         of::<chat::ChatPage>(locale)?,
         of::<verify::VerifyPage>(locale)?,
+        of::<verify_file::VerifyFilePage>(locale)?,
         of::<rules::RulesPage>(locale)?,
         of::<agreement::AgreementPage>(locale)?,
         of::<case_new::CaseNewPage>(locale)?,

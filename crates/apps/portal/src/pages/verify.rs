@@ -21,6 +21,10 @@ pub struct VerifyPage {
     pub page: Page,
     /// The id or text to check.
     pub query: Field,
+    /// What is wrong with a file, for the form beside.
+    pub file: Field,
+    /// Whether a file was declared to be generated, for the form beside.
+    pub is_declared: bool,
     /// What came out.
     pub result: Option<ResultView>,
     /// The log's public key, for checking elsewhere.
@@ -187,6 +191,8 @@ fn blank(state: &PortalState, page: Page) -> VerifyPage {
     VerifyPage {
         page: page.in_section(Section::Verify),
         query: Field::default(),
+        file: Field::default(),
+        is_declared: false,
         result: None,
         log_key: state.operations.log_public_key(),
     }
@@ -208,26 +214,48 @@ impl ResultView {
                 Verdict::ForeignLabel => Finding::ForeignLabel,
                 Verdict::NotFound => Finding::NotFound,
             },
-            generation: verification.generation.map(|generation| GenerationView {
-                model: generation.model,
-                begun_at: generation.begun_at,
-                ended_at: generation.ended_at,
-                label: label_name(generation.label.as_deref()),
-                end: end_name(generation.end_reason.as_deref()),
-            }),
+            generation: verification.generation.map(GenerationView::of),
             text_match: verification.text_match.map(|text_match| match text_match {
                 operations::TextMatch::Exact => TextMatch::Exact,
                 operations::TextMatch::Altered => TextMatch::Altered,
             }),
-            proof: match verification.proof {
-                ProofState::Ready { index } => ProofView::Ready { index },
-                ProofState::Pending => ProofView::Pending,
-                ProofState::None => ProofView::Absent,
-            },
+            proof: ProofView::of(&verification.proof),
             conforming: verification.aigc.is_some().then_some(verification.reasons.is_empty()),
             label_fields: verification.aigc.map(|aigc| aigc.to_json()),
             reasons: verification.reasons.into_iter().map(reason).collect(),
             produce_id: produce_id.unwrap_or_default(),
+        }
+    }
+}
+
+impl GenerationView {
+    pub(super) fn of(generation: operations::GenerationView) -> Self {
+        Self {
+            model: generation.model,
+            begun_at: generation.begun_at,
+            ended_at: generation.ended_at,
+            label: label_name(generation.label.as_deref()),
+            end: end_name(generation.end_reason.as_deref()),
+        }
+    }
+
+    pub(super) fn sample() -> Self {
+        Self {
+            model: "cinnabar-demo".to_owned(),
+            begun_at: samples::hours_later(0),
+            ended_at: Some(samples::hours_later(0)),
+            label: key!("verify-label-in-text"),
+            end: key!("verify-end-completed"),
+        }
+    }
+}
+
+impl ProofView {
+    pub(super) const fn of(proof: &ProofState) -> Self {
+        match proof {
+            ProofState::Ready { index } => Self::Ready { index: *index },
+            ProofState::Pending => Self::Pending,
+            ProofState::None => Self::Absent,
         }
     }
 }
@@ -253,7 +281,7 @@ fn end_name(word: Option<&str>) -> Key {
     }
 }
 
-fn reason(code: &str) -> Key {
+pub(super) fn reason(code: &str) -> Key {
     match code {
         "label_value" => key!("verify-reason-label-value"),
         "missing" => key!("verify-reason-missing"),
@@ -274,18 +302,14 @@ impl Samples for VerifyPage {
         let blank = |query: &str, result| Self {
             page: samples::visitor(locale, "/verify", Section::Verify),
             query: Field::of(query),
+            file: Field::default(),
+            is_declared: false,
             result,
             log_key: "cinnabar.example/log+6f2a91c4+AZf3Qm0c7x1tq1YkqV8bJ2m9h4cJm5V3n2oX8w0K7RrT".to_owned(),
         };
         let confirmed = ResultView {
             finding: Finding::Confirmed,
-            generation: Some(GenerationView {
-                model: "cinnabar-demo".to_owned(),
-                begun_at: samples::hours_later(0),
-                ended_at: Some(samples::hours_later(0)),
-                label: key!("verify-label-in-text"),
-                end: key!("verify-end-completed"),
-            }),
+            generation: Some(GenerationView::sample()),
             text_match: Some(TextMatch::Exact),
             proof: ProofView::Ready { index: 41 },
             label_fields: Some(format!(

@@ -151,6 +151,8 @@ fn typed_text_is_escaped() {
             operator: None,
         },
         query: portal::pages::Field::of("</textarea><script>alert(1)</script>"),
+        file: portal::pages::Field::default(),
+        is_declared: false,
         result: None,
         log_key: String::new(),
     };

@@ -1,0 +1,54 @@
+# 这个文件是不是生成的？
+
+verify-form-title = 核验编号或文字
+file-form-title = 核验文件
+file-label = 图片、音频、视频或文档
+file-hint = 不超过 64 MB。文件只用于本次核验，看完即弃，不会保存。
+file-declared = 发布者声明该内容由人工智能生成
+file-submit = 核验文件
+file-empty = 请选择一个文件。
+file-too-large = 文件超过 64 MB。
+file-confirmed = 已确认：该内容由人工智能生成合成。
+file-possible = 该内容可能由人工智能生成合成。
+file-suspected = 该内容疑似由人工智能生成合成。
+file-no-sign = 没有发现由人工智能生成的迹象。
+file-inconclusive = 无法对这个文件作出判断。
+file-what = { $name }（格式：{ $format }）
+file-what-unknown = { $name }（格式未知）
+file-doubt = 文件无法完整读取：
+file-no-layers = 没有标识、内容凭证，也没有说明其制作方式的标记或文字。
+file-record-link = 查看记录与证明
+file-limits-absence = 没有迹象不等于由人创作：标识和元数据在转发、截图时都可能丢失。
+file-limits-forged = 未经签名的信息不一定真实：没有签名的标识、元数据和文字，任何人都能写入。
+
+layer-record = 本服务的生成记录
+layer-hidden-label = 隐式标识（GB 45438-2025）
+layer-credentials = 内容凭证（C2PA）
+layer-watermark = 数字水印
+layer-fingerprint = 相似内容
+layer-metadata = 元数据
+layer-visible-label = 显式标识
+layer-declaration = 发布者声明
+
+sign-record-exact = 这个文件由本服务生成，与交付时逐字节一致。
+sign-record-altered = 该编号在本服务有生成记录，但文件与交付时不完全一致，可能被改动过。
+sign-record-missing = 标识指向本服务，但查不到对应记录，标识可能是伪造的。
+sign-label-is = 隐式标识注明“由人工智能生成”。
+sign-label-may-be = 隐式标识注明“可能由人工智能生成”。
+sign-label-suspected = 隐式标识注明“疑似由人工智能生成”。
+sign-label-unclear = 带有隐式标识，但没有写明是否为生成内容。
+sign-credentials-trusted = 由受信任的签署者签名，注明由人工智能生成。
+sign-credentials-unknown-signer = 已签名并注明由人工智能生成，但签署者不在信任列表中。
+sign-credentials-expired = 曾签名并注明由人工智能生成；签署者的证书现已过期，且没有时间戳证明签名时有效。
+sign-credentials-broken = 带有内容凭证，但文件在签名之后被改动过。
+sign-credentials-other = 带有内容凭证，凭证没有说明由人工智能生成。
+sign-credentials-unchecked = 带有内容凭证，此处无法核验。
+sign-watermark-on-record = 带有本服务的数字水印，内容与水印编号对应的生成内容相似。
+sign-watermark-alone = 带有本服务的数字水印，但查不到对应的生成记录。
+sign-fingerprint-near = 与本服务生成过的内容十分相似。
+sign-metadata-source = 元数据将其来源注明为人工智能。
+sign-metadata-generator = 元数据中有人工智能工具的名称。
+sign-metadata-settings = 元数据中有人工智能工具的生成参数。
+sign-metadata-other-label = 带有其他标准的人工智能标识。
+sign-words = 开头或结尾的文字注明由人工智能生成。
+sign-declared = 发布者声明该内容由人工智能生成。
