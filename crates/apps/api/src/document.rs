@@ -16,6 +16,7 @@ use utoipa::{
     paths(
         crate::verify::post,
         crate::verify_file::post,
+        crate::verify_file::propagate,
         crate::cases_routes::open,
         crate::cases_routes::status,
         crate::end_users::agreement,

@@ -54,7 +54,7 @@ pub(crate) struct Agreement {
     version: String,
 }
 
-fn application(operations: &Operations, headers: &HeaderMap) -> Result<Actor, Refusal> {
+pub(crate) fn application(operations: &Operations, headers: &HeaderMap) -> Result<Actor, Refusal> {
     let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     Ok(Actor::Application(operations.authenticate_key(authorization)?.key_id))
 }

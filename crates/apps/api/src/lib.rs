@@ -24,12 +24,11 @@ pub use document::openapi_json;
 
 /// The API's routes.
 pub fn router(operations: Operations) -> Router {
+    let whole_file = DefaultBodyLimit::max(VERIFY_FILE_BYTES_MAX);
     Router::new()
         .route("/api/v1/verify", post(verify::post))
-        .route(
-            "/api/v1/verify/file",
-            post(verify_file::post).layer(DefaultBodyLimit::max(VERIFY_FILE_BYTES_MAX)),
-        )
+        .route("/api/v1/verify/file", post(verify_file::post).layer(whole_file))
+        .route("/api/v1/propagate", post(verify_file::propagate).layer(whole_file))
         .route("/api/v1/cases", post(cases_routes::open))
         .route("/api/v1/cases/{number}/status", post(cases_routes::status))
         .route("/api/v1/agreement", get(end_users::agreement))

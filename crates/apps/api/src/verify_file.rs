@@ -1,8 +1,14 @@
 //! `POST /api/v1/verify/file`: what is this file? What a platform asks of a post's file before it shows it (Labelling
-//! Measures, article 6). No account, nothing kept.
+//! Measures, article 6), without an account; and `POST /api/v1/propagate`, with an application's key, for what it writes
+//! into the file then. Nothing is kept of either.
 
-use axum::{Json, body::Bytes, extract::Query, extract::State};
-use http::StatusCode;
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Query, State},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use label::{AigcLabel, Reason};
 use operations::{FileQuery, FileVerification, Operations, TextMatch};
 use serde::{Deserialize, Serialize};
@@ -10,6 +16,7 @@ use terms::Locale;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
+    end_users::application,
     problem::Problem,
     verify::{Generation, proof_url, proof_word},
 };
@@ -120,6 +127,45 @@ pub(crate) async fn post(
     }
     let found = operations.verify_file(FileQuery { bytes, is_declared: params.declared }).await?;
     Ok(Json(response(&operations, found)))
+}
+
+/// What the platform says of the file, and its number for it.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PropagateParams {
+    /// Whether its user declared it to be generated (article 6 (2)).
+    #[serde(default)]
+    declared: bool,
+    /// The platform's own number for it, for the field `PropagateID`; one is made where there is none.
+    propagate_id: Option<String>,
+}
+
+/// Writes the propagator's fields into the file's hidden label, or a label that says what it was found to be. The body is the
+/// file; so is the answer, with the label in the header `x-cinnabar-aigc` and the state in `x-cinnabar-state`.
+#[utoipa::path(post, tag = "Verification", path = "/api/v1/propagate", params(PropagateParams), security(("application_key" = [])),
+    request_body(content_type = "application/octet-stream"),
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "Larger than 64 MiB"),
+        (status = 422, body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn propagate(
+    State(operations): State<Operations>,
+    headers: HeaderMap,
+    Query(params): Query<PropagateParams>,
+    bytes: Bytes,
+) -> Result<Response, Problem> {
+    application(&operations, &headers)?;
+    let query = FileQuery { bytes, is_declared: params.declared };
+    let done = operations.propagate_file(query, params.propagate_id).await?;
+    let label = HeaderValue::try_from(done.label.to_json()).map_err(|error| {
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", format!("`file`: {error}"))
+    })?;
+    let answer = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(done.media_type)),
+        (HeaderName::from_static("x-cinnabar-aigc"), label),
+        (HeaderName::from_static("x-cinnabar-state"), HeaderValue::from_static(done.found.state.as_str())),
+    ];
+    Ok((answer, done.bytes).into_response())
 }
 
 fn response(operations: &Operations, found: FileVerification) -> FileResponse {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::value::RawValue;
 use terms::ProduceId;
 
-use crate::{Conformance, Field, ProviderCode, Reason, conformance::faults};
+use crate::{Conformance, Field, ProviderCode, Reason, State, conformance::faults};
 
 /// A real label with signatures is under 3 KB; what is far above is no label.
 const LABEL_BYTES_MAX: usize = 64 * 1024;
@@ -52,6 +52,15 @@ impl AigcLabel {
         self.set(Field::PropagateId, propagate_id.to_owned());
         self.set(Field::ReservedCode2, String::new());
         self
+    }
+
+    /// The label that a platform writes into a thing that has none: what it found it to be, its own code and number
+    /// (Labelling Measures, article 6). Nobody is named as the producer. None where there is nothing to write.
+    #[must_use]
+    pub fn by_propagator(state: State, propagator: &ProviderCode, propagate_id: &str) -> Option<Self> {
+        let mut label = Self::empty();
+        label.set(Field::Label, state.label_value()?.to_owned());
+        Some(label.propagated(propagator, propagate_id))
     }
 
     /// The same label with the producer's integrity information.

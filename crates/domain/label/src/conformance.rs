@@ -192,9 +192,16 @@ pub enum Doubt {
 /// Every fault of the values themselves, in the order of the fields.
 pub(crate) fn faults(label: &AigcLabel) -> Vec<Reason> {
     let mut reasons = Vec::new();
+    // A platform that found a thing to be generated knows its own name and number, and no producer's.
+    let is_by_propagator = matches!(label.get(Field::Label), "2" | "3")
+        && [Field::ContentPropagator, Field::PropagateId].iter().all(|&field| !label.get(field).is_empty());
     for field in Field::ALL {
         let value = label.get(field);
-        let is_required = matches!(field, Field::Label | Field::ContentProducer | Field::ProduceId);
+        let is_required = match field {
+            Field::Label => true,
+            Field::ContentProducer | Field::ProduceId => !is_by_propagator,
+            _ => false,
+        };
         if value.is_empty() {
             if is_required {
                 reasons.push(Reason::Missing(field));

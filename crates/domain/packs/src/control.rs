@@ -78,7 +78,7 @@ controls! {
     LabelAudio, "label.audio", Planned, "Puts the spoken or rhythmic label into sound.";
     LabelVideo, "label.video", Planned, "Draws the visible label on moving pictures.";
     LabelScene, "label.scene", Planned, "Shows the label at the start of a virtual scene.";
-    LabelPropagate, "label.propagate", Planned, "Reads foreign labels and writes what a platform has to add.";
+    LabelPropagate, "label.propagate", Implemented, "Reads foreign labels and writes what a platform has to add.";
     LabelPreserve, "label.preserve", Planned, "Keeps marks through every transformation and refuses to strip them.";
     LabelGrant, "label.unlabelled-grant", Planned, "Delivers without visible label only under a recorded grant.";
     LedgerLog, "ledger.log", Implemented, "Leaves a durable, verifiable entry for everything generated and decided.";

@@ -5,7 +5,7 @@ use label::{
     media::{self, DigitalSource, Format, Marks},
     plain,
 };
-use operations::{EndReason, FileQuery, FileVerification, Operations};
+use operations::{EndReason, FileQuery, FileVerification, OperationError, Operations};
 use sha2::{Digest as _, Sha256};
 use terms::ProduceId;
 
@@ -105,6 +105,41 @@ async fn a_text_file_is_known_by_its_words_and_by_its_front_matter() {
         let document = markdown::write("# 今天\n", &operations.aigc_label(id)).unwrap();
         let found = look(operations, document.as_bytes(), false).await;
         assert_eq!(kinds(&found), [SignKind::RecordAltered, SignKind::LabelIs]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_platform_writes_what_it_found_and_takes_nothing_out() {
+    on_both(|site| async move {
+        let operations = &site.operations;
+        let pass = async |bytes: Vec<u8>, is_declared: bool, id: Option<&str>| {
+            let query = FileQuery { bytes: bytes.into(), is_declared };
+            operations.propagate_file(query, id.map(str::to_owned)).await
+        };
+        let other = ProviderCode::parse("001191110102MACQD9K64010000").unwrap();
+        let foreign = AigcLabel::new(&other, &ProduceId::from_u128(9)).with_reserved_code1("x");
+        let passed = pass(labelled(&foreign), false, Some("post-7")).await.unwrap();
+        let ours = &operations.settings().provider_code;
+        assert_eq!(passed.label.to_json(), foreign.propagated(ours, "post-7").to_json());
+        assert_eq!(
+            media::report(Format::Wav, &passed.bytes).label.unwrap().to_json(),
+            passed.label.to_json()
+        );
+        assert_eq!(passed.media_type, "audio/wav");
+
+        let declared = pass(sound(), true, None).await.unwrap();
+        assert_eq!((declared.label.label(), declared.label.content_producer()), ("2", ""));
+        assert_eq!(look(operations, &declared.bytes, false).await.state, State::Possible);
+
+        for (bytes, id) in [
+            (sound(), None),
+            (b"text".to_vec(), None),
+            (labelled(&AigcLabel::new(&other, &ProduceId::from_u128(9))), Some("a b")),
+        ] {
+            let refused = pass(bytes, false, id).await;
+            assert!(matches!(refused, Err(OperationError::Invalid { .. })), "{refused:?}");
+        }
     })
     .await;
 }

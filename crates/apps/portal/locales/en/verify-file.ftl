@@ -20,6 +20,8 @@ file-no-layers = Neither a label nor credentials, marks or words that say how it
 file-record-link = Record and proof
 file-limits-absence = That a file without any sign was made by a person: labels and metadata can get lost on the way, when a file is sent on or a screenshot is taken.
 file-limits-forged = That unsigned information is genuine: a label without a signature, metadata and words can be written by anybody.
+file-error-propagate-id = The number must have 1 to 128 visible ASCII characters.
+file-error-no-label = This file can take no hidden label, or there is nothing to write into it.
 
 layer-record = Record of this service
 layer-hidden-label = Hidden label (GB 45438-2025)

@@ -20,6 +20,8 @@ file-no-layers = 没有标识、内容凭证，也没有说明其制作方式的
 file-record-link = 查看记录与证明
 file-limits-absence = 没有迹象不等于由人创作：标识和元数据在转发、截图时都可能丢失。
 file-limits-forged = 未经签名的信息不一定真实：没有签名的标识、元数据和文字，任何人都能写入。
+file-error-propagate-id = 编号须为 1 至 128 个可见 ASCII 字符。
+file-error-no-label = 这个文件无法写入隐式标识，或没有需要写入的内容。
 
 layer-record = 本服务的生成记录
 layer-hidden-label = 隐式标识（GB 45438-2025）

@@ -141,3 +141,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_platform_names_no_producer() {
+    let platform = ProviderCode::parse("001191110102MACQD9K64020000").unwrap();
+    let label = AigcLabel::by_propagator(State::Suspected, &platform, "post-7").unwrap();
+    assert_eq!((label.label(), label.content_producer(), label.get(Field::PropagateId)), ("3", "", "post-7"));
+    assert_eq!(label.conformance(), Conformance::Conforming);
+    assert_eq!(AigcLabel::by_propagator(State::NoSign, &platform, "post-7"), None);
+    // Who says that a thing is generated names its producer.
+    let is = AigcLabel::by_propagator(State::Confirmed, &platform, "post-7").unwrap();
+    let missing = [Field::ContentProducer, Field::ProduceId].map(Reason::Missing);
+    assert_eq!(is.conformance().reasons(), missing);
+}
