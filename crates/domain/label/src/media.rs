@@ -6,12 +6,20 @@
 //! module says where a file is broken, within written limits.
 
 mod edits;
+mod exif;
 mod format;
+mod generators;
 mod hints;
+mod ifd;
+mod jpeg;
+mod png;
 mod riff;
 #[cfg(test)]
 mod tests;
 mod wav;
+mod webp;
+mod xml;
+mod xmp;
 
 use std::ops::Range;
 
@@ -31,6 +39,37 @@ pub struct Reading {
     pub labels: Vec<Found>,
     /// What other makers' marks say.
     pub hints: Vec<Hint>,
+}
+
+/// How many labels or hints of one file are kept. One of each is usual.
+const MARKS_MAX: usize = 64;
+
+impl Reading {
+    /// Notes a label.
+    fn label(&mut self, place: &'static str, range: Range<usize>, text: String) {
+        if self.labels.len() < MARKS_MAX {
+            self.labels.push(Found { place, range, text });
+        }
+    }
+
+    /// Notes a hint, once.
+    fn hint(&mut self, hint: Hint) {
+        if self.hints.len() < MARKS_MAX && !self.hints.contains(&hint) {
+            self.hints.push(hint);
+        }
+    }
+
+    /// Notes what an XMP packet says, which stands in `range`.
+    fn packet(&mut self, range: &Range<usize>, packet: xmp::Packet) {
+        packet.labels.into_iter().for_each(|text| self.label("XMP", range.clone(), text));
+        packet.hints.into_iter().for_each(|hint| self.hint(hint));
+    }
+
+    /// Notes what a block of EXIF says, which stands in `range`.
+    fn exif(&mut self, range: &Range<usize>, exif: exif::Exif) {
+        exif.labels.into_iter().for_each(|label| self.label(label.place, range.clone(), label.text));
+        exif.hints.into_iter().for_each(|hint| self.hint(hint));
+    }
 }
 
 /// A label, as it stands in a file.
@@ -73,6 +112,17 @@ pub enum Broken {
     },
 }
 
+impl Broken {
+    /// The same, of a part that begins at `by`.
+    const fn moved(self, by: usize) -> Self {
+        match self {
+            Self::Truncated { what, at } => Self::Truncated { what, at: at.saturating_add(by) },
+            Self::Malformed { what, at } => Self::Malformed { what, at: at.saturating_add(by) },
+            Self::Limit { .. } => self,
+        }
+    }
+}
+
 /// Why a label cannot be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WriteError {
@@ -106,6 +156,15 @@ pub enum DigitalSource {
 }
 
 impl DigitalSource {
+    /// Whether a term of the vocabulary, with or without its URI, says that a model had a part in a thing.
+    pub(crate) fn names_model(text: &str) -> bool {
+        let term = text.trim().rsplit('/').next().unwrap_or_default();
+        matches!(
+            term,
+            "trainedAlgorithmicMedia" | "compositeWithTrainedAlgorithmicMedia" | "compositeSynthetic"
+        )
+    }
+
     /// The URI of the term.
     #[must_use]
     pub const fn uri(self) -> &'static str {
@@ -153,7 +212,10 @@ pub fn read(format: Format, bytes: &[u8]) -> Result<Reading, Broken> {
         return Err(Broken::Limit { what: "bytes", limit: FILE_BYTES_MAX });
     }
     match format {
+        Format::Jpeg => jpeg::read(bytes),
+        Format::Png => png::read(bytes),
         Format::Wav => wav::read(bytes),
+        Format::Webp => webp::read(bytes),
     }
 }
 
@@ -206,7 +268,10 @@ pub fn write(format: Format, bytes: &[u8], marks: &Marks<'_>) -> Result<Edits, W
         several => return Err(WriteError::SeveralLabels(several.len())),
     };
     match format {
+        Format::Jpeg => jpeg::write(bytes, present, marks),
+        Format::Png => png::write(bytes, present, marks),
         Format::Wav => wav::write(bytes, present, marks),
+        Format::Webp => webp::write(bytes, present, marks),
     }
 }
 

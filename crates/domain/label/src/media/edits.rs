@@ -42,6 +42,15 @@ impl Edits {
         self
     }
 
+    /// The same and those of `inner`, which are edits of the part of the file that begins at `at`.
+    #[must_use]
+    pub fn and_within(self, at: usize, inner: &Self) -> Self {
+        inner.0.iter().fold(self, |edits, edit| {
+            let range = edit.range.start.saturating_add(at)..edit.range.end.saturating_add(at);
+            edits.and(range, edit.bytes.clone())
+        })
+    }
+
     /// All of them, in order.
     #[must_use]
     pub fn as_slice(&self) -> &[Edit] {

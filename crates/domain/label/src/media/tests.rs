@@ -8,17 +8,25 @@ use crate::ProviderCode;
 
 fn samples() -> Vec<(Format, Vec<u8>)> {
     let of = |format, files: Vec<Vec<u8>>| files.into_iter().map(move |file| (format, file));
-    of(Format::Wav, wav::samples()).collect()
+    [
+        of(Format::Jpeg, jpeg::samples()),
+        of(Format::Png, png::samples()),
+        of(Format::Wav, wav::samples()),
+        of(Format::Webp, webp::samples()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
-fn a_label(number: u128) -> AigcLabel {
+pub(super) fn a_label(number: u128) -> AigcLabel {
     AigcLabel::new(
         &ProviderCode::parse("001191110102MACQD9K64010000").unwrap(),
         &ProduceId::from_u128(number),
     )
 }
 
-fn with(label: &AigcLabel) -> Marks<'_> {
+pub(super) fn with(label: &AigcLabel) -> Marks<'_> {
     Marks { label, source: Some(DigitalSource::TrainedAlgorithmicMedia) }
 }
 
