@@ -27,10 +27,13 @@ pub mod state;
 
 pub mod media;
 
+pub mod security;
+
 pub use aigc::{AigcLabel, LabelError};
 pub use code::{CodeError, CodeForm, ProviderCode, ServiceType};
 pub use conformance::{Conformance, Doubt, Field, Reason};
 pub use report::{TextKind, TextReport, VisibleMark, verify_text, verify_text_with};
+pub use security::{DigestForm, KeyError, KeyStanding, SecretKey, Security, VerifyingKey};
 pub use state::{Layer, Sign, SignKind, State};
 pub use text::{
     Ending, FoundLabel, Placement, Shape, ShapeSniffer, TemplateError, VisibleLabel, contains_elements,
