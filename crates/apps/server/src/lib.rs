@@ -10,6 +10,7 @@ mod health;
 mod host;
 mod http;
 mod jobs;
+mod label_key;
 mod lease;
 pub mod network;
 mod open;
@@ -21,6 +22,7 @@ pub mod tls;
 
 pub use api::openapi_json;
 pub use config::{Config, ConfigError};
+pub use label_key::label_key;
 pub use open::{Opened, Use, open, pack_and_engine};
 pub use os::{OsEntropy, SystemClock, init_logging};
 pub use secret::Secret;

@@ -1,9 +1,10 @@
-//! `cinnabar keys`: application keys, while the service is stopped. The console does it while it runs.
+//! `cinnabar keys`: application keys, while the service is stopped (the console does it while it runs), and the key that
+//! signs labels.
 
 use label::text::Placement;
 use operations::{EndUserRule, Envelope, KeyRequest};
 use serde_json::json;
-use server::{Config, Use};
+use server::{Config, OsEntropy, Use};
 
 use crate::{Finding, output, output::Misuse};
 
@@ -23,10 +24,14 @@ pub(crate) enum Keys {
         #[arg(long, default_value = "both")]
         envelope: String,
     },
+    /// Print the public half of the key that signs labels (SM2), which is made the first time.
+    Label,
 }
 
 pub(crate) fn run(config: &Config, command: &Keys, as_json: bool) -> anyhow::Result<Finding> {
-    let Keys::Create { name, end_user, placement, envelope } = command;
+    let Keys::Create { name, end_user, placement, envelope } = command else {
+        return label(config, as_json);
+    };
     let no = |what: &str, word: &str| Misuse(format!("--{what}: `{word}` is not one of its words"));
     let request = KeyRequest {
         name: name.clone(),
@@ -45,6 +50,17 @@ pub(crate) fn run(config: &Config, command: &Keys, as_json: bool) -> anyhow::Res
         output::json(&json!({ "key_id": key.key_id.to_string(), "key": key.secret }));
     } else {
         output::line(&key.secret);
+    }
+    Ok(Finding::Fine)
+}
+
+/// Whoever checks our labels pins this half.
+fn label(config: &Config, as_json: bool) -> anyhow::Result<Finding> {
+    let public = server::label_key(config, &OsEntropy)?.verifying_key().to_spki_hex();
+    if as_json {
+        output::json(&json!({ "algorithm": "SM3withSM2", "spki": public }));
+    } else {
+        output::line(&public);
     }
     Ok(Finding::Fine)
 }
