@@ -9,13 +9,16 @@ mod edits;
 mod exif;
 mod format;
 mod generators;
+mod gif;
 mod hints;
 mod ifd;
 mod jpeg;
 mod png;
 mod riff;
+mod svg;
 #[cfg(test)]
 mod tests;
+mod tiff;
 mod wav;
 mod webp;
 mod xml;
@@ -212,8 +215,11 @@ pub fn read(format: Format, bytes: &[u8]) -> Result<Reading, Broken> {
         return Err(Broken::Limit { what: "bytes", limit: FILE_BYTES_MAX });
     }
     match format {
+        Format::Gif => gif::read(bytes),
         Format::Jpeg => jpeg::read(bytes),
         Format::Png => png::read(bytes),
+        Format::Svg => svg::read(bytes),
+        Format::Tiff => tiff::read(bytes),
         Format::Wav => wav::read(bytes),
         Format::Webp => webp::read(bytes),
     }
@@ -268,8 +274,11 @@ pub fn write(format: Format, bytes: &[u8], marks: &Marks<'_>) -> Result<Edits, W
         several => return Err(WriteError::SeveralLabels(several.len())),
     };
     match format {
+        Format::Gif => gif::write(bytes, present, marks),
         Format::Jpeg => jpeg::write(bytes, present, marks),
         Format::Png => png::write(bytes, present, marks),
+        Format::Svg => svg::write(bytes, present, marks),
+        Format::Tiff => tiff::write(bytes, present, marks),
         Format::Wav => wav::write(bytes, present, marks),
         Format::Webp => webp::write(bytes, present, marks),
     }

@@ -1,12 +1,20 @@
 //! The formats that carry a label.
 
+use super::svg;
+
 /// A format of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
+    /// GIF pictures, animated ones among them.
+    Gif,
     /// JPEG pictures (JFIF, EXIF).
     Jpeg,
     /// PNG pictures, animated ones among them.
     Png,
+    /// SVG drawings.
+    Svg,
+    /// TIFF pictures, BigTIFF among them.
+    Tiff,
     /// RIFF WAVE sound, RF64 among it.
     Wav,
     /// WebP pictures, animated ones among them.
@@ -15,14 +23,18 @@ pub enum Format {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::Wav, Self::Webp];
+    pub const ALL: [Self; 7] =
+        [Self::Gif, Self::Jpeg, Self::Png, Self::Svg, Self::Tiff, Self::Wav, Self::Webp];
 
     /// The word for it in machine-readable reports, which is also the usual file name extension.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Gif => "gif",
             Self::Jpeg => "jpg",
             Self::Png => "png",
+            Self::Svg => "svg",
+            Self::Tiff => "tif",
             Self::Wav => "wav",
             Self::Webp => "webp",
         }
@@ -32,8 +44,11 @@ impl Format {
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
+            Self::Gif => "image/gif",
             Self::Jpeg => "image/jpeg",
             Self::Png => "image/png",
+            Self::Svg => "image/svg+xml",
+            Self::Tiff => "image/tiff",
             Self::Wav => "audio/wav",
             Self::Webp => "image/webp",
         }
@@ -42,11 +57,13 @@ impl Format {
     /// The format of a file by its first bytes; names are not looked at.
     #[must_use]
     pub fn sniff(bytes: &[u8]) -> Option<Self> {
-        if bytes.starts_with(b"\xff\xd8\xff") {
-            return Some(Self::Jpeg);
-        }
-        if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-            return Some(Self::Png);
+        match bytes {
+            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => return Some(Self::Gif),
+            [0xFF, 0xD8, 0xFF, ..] => return Some(Self::Jpeg),
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => return Some(Self::Png),
+            [b'I', b'I', b'*' | b'+', 0, ..] | [b'M', b'M', 0, b'*' | b'+', ..] => return Some(Self::Tiff),
+            _ if svg::is_svg(bytes) => return Some(Self::Svg),
+            _ => {}
         }
         let riff = matches!(bytes.get(..4), Some(b"RIFF" | b"RF64"));
         match bytes.get(8..12) {

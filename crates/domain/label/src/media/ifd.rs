@@ -154,6 +154,42 @@ impl Layout {
         Some(edits.and(entry.at.checked_add(2)?..field.checked_add(self.width())?, head))
     }
 
+    /// The edits that add an entry to the first directory, which stands anew behind everything.
+    ///
+    /// None where the file would become longer than places reach, or the value would fit into the entry itself.
+    pub(super) fn add(self, bytes: &[u8], directory: &Directory, tag: u16, value: &[u8]) -> Option<Edits> {
+        let (head, size) = if self.is_big { (8_usize, 20_usize) } else { (2, 12) };
+        if value.len() <= self.width() {
+            return None;
+        }
+        let start = bytes.len().checked_next_multiple_of(2)?;
+        let mut new = vec![0; start.saturating_sub(bytes.len())];
+        new.extend_from_slice(value);
+        let at = bytes.len().checked_add(new.len())?.checked_next_multiple_of(2)?;
+        new.resize(at.saturating_sub(bytes.len()), 0);
+
+        let (first, last) =
+            (directory.whole.start.checked_add(head)?, directory.whole.end.checked_sub(self.width())?);
+        let old = bytes.get(first..last)?;
+        let count = (old.len() / size).checked_add(1)?;
+        if self.is_big {
+            new.extend(self.number_bytes(count)?);
+        } else {
+            new.extend(self.u16_bytes(u16::try_from(count).ok()?));
+        }
+        let before = directory.entries.iter().filter(|entry| entry.tag < tag).count().saturating_mul(size);
+        new.extend_from_slice(old.get(..before)?);
+        new.extend(self.u16_bytes(tag));
+        new.extend(self.u16_bytes(UNDEFINED));
+        new.extend(self.number_bytes(value.len())?);
+        new.extend(self.number_bytes(start)?);
+        new.extend_from_slice(old.get(before..)?);
+        new.extend_from_slice(bytes.get(last..directory.whole.end)?);
+        let _ = self.number_bytes(bytes.len().checked_add(new.len())?)?;
+        let first = self.first()..self.first().checked_add(self.width())?;
+        Some(Edits::insert(bytes.len(), new).and(first, self.number_bytes(at)?))
+    }
+
     fn place(self, bytes: &[u8], at: usize) -> Option<usize> {
         usize::try_from(self.number(bytes, at, self.width())?).ok()
     }

@@ -9,8 +9,11 @@ use crate::ProviderCode;
 fn samples() -> Vec<(Format, Vec<u8>)> {
     let of = |format, files: Vec<Vec<u8>>| files.into_iter().map(move |file| (format, file));
     [
+        of(Format::Gif, gif::samples()),
         of(Format::Jpeg, jpeg::samples()),
         of(Format::Png, png::samples()),
+        of(Format::Svg, svg::samples()),
+        of(Format::Tiff, tiff::samples()),
         of(Format::Wav, wav::samples()),
         of(Format::Webp, webp::samples()),
     ]

@@ -239,6 +239,11 @@ impl Packet {
         }
         Ok(fit(packet, edits))
     }
+
+    /// Whether there is RDF that marks can be put into.
+    pub(super) const fn has_place(&self) -> bool {
+        self.place.is_some()
+    }
 }
 
 /// A whole packet with `marks` alone.
