@@ -5,6 +5,7 @@
 //! label stays where it was, byte for byte, and nothing is decoded or encoded again. Foreign bytes are untrusted: each
 //! module says where a file is broken, within written limits.
 
+mod boxes;
 mod edits;
 mod exif;
 mod format;
@@ -13,6 +14,7 @@ mod gif;
 mod hints;
 mod ifd;
 mod jpeg;
+mod mp4;
 mod png;
 mod riff;
 mod svg;
@@ -220,6 +222,7 @@ pub fn read(format: Format, bytes: &[u8]) -> Result<Reading, Broken> {
         Format::Png => png::read(bytes),
         Format::Svg => svg::read(bytes),
         Format::Tiff => tiff::read(bytes),
+        Format::M4a | Format::Mov | Format::Mp4 => mp4::read(bytes),
         Format::Wav => wav::read(bytes),
         Format::Webp => webp::read(bytes),
     }
@@ -279,6 +282,7 @@ pub fn write(format: Format, bytes: &[u8], marks: &Marks<'_>) -> Result<Edits, W
         Format::Png => png::write(bytes, present, marks),
         Format::Svg => svg::write(bytes, present, marks),
         Format::Tiff => tiff::write(bytes, present, marks),
+        Format::M4a | Format::Mov | Format::Mp4 => mp4::write(bytes, present, marks),
         Format::Wav => wav::write(bytes, present, marks),
         Format::Webp => webp::write(bytes, present, marks),
     }

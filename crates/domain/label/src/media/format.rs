@@ -1,6 +1,6 @@
 //! The formats that carry a label.
 
-use super::svg;
+use super::{mp4, svg};
 
 /// A format of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,6 +15,12 @@ pub enum Format {
     Svg,
     /// TIFF pictures, BigTIFF among them.
     Tiff,
+    /// MPEG-4 sound alone.
+    M4a,
+    /// QuickTime.
+    Mov,
+    /// MPEG-4, whole or in fragments.
+    Mp4,
     /// RIFF WAVE sound, RF64 among it.
     Wav,
     /// WebP pictures, animated ones among them.
@@ -23,8 +29,18 @@ pub enum Format {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Gif, Self::Jpeg, Self::Png, Self::Svg, Self::Tiff, Self::Wav, Self::Webp];
+    pub const ALL: &[Self] = &[
+        Self::Gif,
+        Self::Jpeg,
+        Self::M4a,
+        Self::Mov,
+        Self::Mp4,
+        Self::Png,
+        Self::Svg,
+        Self::Tiff,
+        Self::Wav,
+        Self::Webp,
+    ];
 
     /// The word for it in machine-readable reports, which is also the usual file name extension.
     #[must_use]
@@ -35,6 +51,9 @@ impl Format {
             Self::Png => "png",
             Self::Svg => "svg",
             Self::Tiff => "tif",
+            Self::M4a => "m4a",
+            Self::Mov => "mov",
+            Self::Mp4 => "mp4",
             Self::Wav => "wav",
             Self::Webp => "webp",
         }
@@ -49,6 +68,9 @@ impl Format {
             Self::Png => "image/png",
             Self::Svg => "image/svg+xml",
             Self::Tiff => "image/tiff",
+            Self::M4a => "audio/mp4",
+            Self::Mov => "video/quicktime",
+            Self::Mp4 => "video/mp4",
             Self::Wav => "audio/wav",
             Self::Webp => "image/webp",
         }
@@ -69,7 +91,7 @@ impl Format {
         match bytes.get(8..12) {
             Some(b"WAVE") if riff => Some(Self::Wav),
             Some(b"WEBP") if riff => Some(Self::Webp),
-            _ => None,
+            _ => mp4::sniff(bytes),
         }
     }
 }

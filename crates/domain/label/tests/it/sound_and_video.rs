@@ -1,0 +1,137 @@
+//! Files that ffmpeg made, labelled here, read by ffprobe, mediainfo and exiftool and decoded as before. Where these are not
+//! installed the tests say so and pass.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use label::{
+    AigcLabel, Conformance, ProviderCode,
+    media::{self, Format, Marks},
+};
+use terms::ProduceId;
+
+/// A second of colour bars and a tone.
+const PICTURE: [&str; 4] = ["-f", "lavfi", "-i", "testsrc=duration=1:size=64x48:rate=10"];
+const SOUND: [&str; 4] = ["-f", "lavfi", "-i", "sine=duration=1:sample_rate=48000"];
+
+/// A folder of one test, removed with it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// What a program prints; none where it is not installed.
+fn output(program: &str, arguments: &[&str]) -> Option<String> {
+    let Ok(output) = Command::new(program).args(arguments).output() else {
+        println!("skipped: {program} is not installed");
+        return None;
+    };
+    assert!(output.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// A file that ffmpeg makes.
+fn made(folder: &Folder, name: &str, arguments: &[&str]) -> Option<PathBuf> {
+    let path = folder.0.join(name);
+    let head = ["-v", "error", "-y", "-bitexact"];
+    let arguments = [&head[..], arguments, &[path.to_str().unwrap()]].concat();
+    output("ffmpeg", &arguments).map(|_| path)
+}
+
+fn with_picture<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    [&PICTURE[..], &SOUND, arguments].concat()
+}
+
+fn with_sound<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    [&SOUND[..], arguments].concat()
+}
+
+/// Hashes of every frame, decoded, with its time.
+fn frames(path: &Path) -> Option<String> {
+    output(
+        "ffmpeg",
+        &["-v", "error", "-xerror", "-i", path.to_str().unwrap(), "-map", "0", "-f", "framemd5", "-"],
+    )
+}
+
+fn label_of(number: u128) -> AigcLabel {
+    let code = ProviderCode::parse("001191110102MACQD9K64010000").unwrap();
+    AigcLabel::new(&code, &ProduceId::from_u128(number))
+}
+
+/// Labels a file in its place, and a second time as one who passes it on; the readers agree after each.
+fn check(format: Format, path: &Path, readers: &[&str]) {
+    let before = frames(path);
+    let mut bytes = fs::read(path).unwrap();
+    assert_eq!(Format::sniff(&bytes), Some(format));
+    let platform = ProviderCode::parse("001191110102MACQD9K64020000").unwrap();
+    for label in [label_of(7), label_of(7).propagated(&platform, "an-id-of-the-platform")] {
+        bytes = media::label(format, &bytes, &Marks { label: &label, source: None }).unwrap();
+        assert_eq!(media::report(format, &bytes).hidden, Conformance::Conforming);
+        fs::write(path, &bytes).unwrap();
+        let json = label.to_json();
+        for reader in readers {
+            let file = path.to_str().unwrap();
+            let tags = match *reader {
+                "ffprobe" => {
+                    output("ffprobe", &["-v", "error", "-of", "flat", "-show_format", "-show_streams", file])
+                }
+                "exiftool" => output("exiftool", &["-u", "-a", "-G1", file]),
+                reader => output(reader, &["--Full", file]),
+            };
+            let Some(tags) = tags else { continue };
+            let tags = tags.replace("\\\"", "\"");
+            assert!(tags.contains(&json), "{reader} does not show the label of {}:\n{tags}", path.display());
+        }
+        assert_eq!(frames(path), before, "{} decodes otherwise", path.display());
+    }
+}
+
+const ALL: [&str; 3] = ["exiftool", "ffprobe", "mediainfo"];
+
+#[test]
+fn video_in_boxes_is_read_by_others_and_decodes_as_before() {
+    let folder = Folder::new("boxes");
+    let mpeg4 = ["-c:v", "mpeg4", "-c:a", "aac"];
+    for (name, format, arguments) in [
+        ("last.mp4", Format::Mp4, vec![]),
+        ("first.mp4", Format::Mp4, vec!["-movflags", "faststart"]),
+        (
+            "keys.mp4",
+            Format::Mp4,
+            vec!["-movflags", "faststart+use_metadata_tags", "-metadata", "some.key=x"],
+        ),
+        ("tags.mp4", Format::Mp4, vec!["-movflags", "faststart", "-metadata", "title=x"]),
+        ("fragments.mp4", Format::Mp4, vec!["-movflags", "frag_keyframe+empty_moov", "-g", "2"]),
+        (
+            "dash.mp4",
+            Format::Mp4,
+            vec!["-movflags", "frag_keyframe+default_base_moof+global_sidx", "-g", "2"],
+        ),
+        ("last.mov", Format::Mov, vec!["-metadata", "title=x"]),
+        ("first.mov", Format::Mov, vec!["-movflags", "faststart"]),
+    ] {
+        let arguments = with_picture(&[&mpeg4[..], &arguments].concat());
+        let Some(path) = made(&folder, name, &arguments) else { return };
+        check(format, &path, &ALL);
+    }
+    let Some(path) = made(&folder, "first.m4a", &with_sound(&["-c:a", "aac", "-movflags", "faststart"]))
+    else {
+        return;
+    };
+    check(Format::M4a, &path, &ALL);
+}
