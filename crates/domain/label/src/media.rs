@@ -6,14 +6,18 @@
 //! module says where a file is broken, within written limits.
 
 mod boxes;
+mod comments;
 mod edits;
 mod exif;
+mod flac;
 mod format;
 mod generators;
 mod gif;
 mod hints;
+mod id3;
 mod ifd;
 mod jpeg;
+mod mp3;
 mod mp4;
 mod png;
 mod riff;
@@ -222,7 +226,9 @@ pub fn read(format: Format, bytes: &[u8]) -> Result<Reading, Broken> {
         Format::Png => png::read(bytes),
         Format::Svg => svg::read(bytes),
         Format::Tiff => tiff::read(bytes),
+        Format::Flac => flac::read(bytes),
         Format::M4a | Format::Mov | Format::Mp4 => mp4::read(bytes),
+        Format::Mp3 => mp3::read(bytes),
         Format::Wav => wav::read(bytes),
         Format::Webp => webp::read(bytes),
     }
@@ -282,7 +288,9 @@ pub fn write(format: Format, bytes: &[u8], marks: &Marks<'_>) -> Result<Edits, W
         Format::Png => png::write(bytes, present, marks),
         Format::Svg => svg::write(bytes, present, marks),
         Format::Tiff => tiff::write(bytes, present, marks),
+        Format::Flac => flac::write(bytes, present, marks),
         Format::M4a | Format::Mov | Format::Mp4 => mp4::write(bytes, present, marks),
+        Format::Mp3 => mp3::write(bytes, present, marks),
         Format::Wav => wav::write(bytes, present, marks),
         Format::Webp => webp::write(bytes, present, marks),
     }

@@ -1,6 +1,6 @@
 //! The formats that carry a label.
 
-use super::{mp4, svg};
+use super::{flac, mp3, mp4, svg};
 
 /// A format of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,10 +15,14 @@ pub enum Format {
     Svg,
     /// TIFF pictures, BigTIFF among them.
     Tiff,
+    /// Free Lossless Audio Codec in its own container.
+    Flac,
     /// MPEG-4 sound alone.
     M4a,
     /// QuickTime.
     Mov,
+    /// MPEG sound, with or without a tag.
+    Mp3,
     /// MPEG-4, whole or in fragments.
     Mp4,
     /// RIFF WAVE sound, RF64 among it.
@@ -30,10 +34,12 @@ pub enum Format {
 impl Format {
     /// All of them.
     pub const ALL: &[Self] = &[
+        Self::Flac,
         Self::Gif,
         Self::Jpeg,
         Self::M4a,
         Self::Mov,
+        Self::Mp3,
         Self::Mp4,
         Self::Png,
         Self::Svg,
@@ -51,8 +57,10 @@ impl Format {
             Self::Png => "png",
             Self::Svg => "svg",
             Self::Tiff => "tif",
+            Self::Flac => "flac",
             Self::M4a => "m4a",
             Self::Mov => "mov",
+            Self::Mp3 => "mp3",
             Self::Mp4 => "mp4",
             Self::Wav => "wav",
             Self::Webp => "webp",
@@ -68,8 +76,10 @@ impl Format {
             Self::Png => "image/png",
             Self::Svg => "image/svg+xml",
             Self::Tiff => "image/tiff",
+            Self::Flac => "audio/flac",
             Self::M4a => "audio/mp4",
             Self::Mov => "video/quicktime",
+            Self::Mp3 => "audio/mpeg",
             Self::Mp4 => "video/mp4",
             Self::Wav => "audio/wav",
             Self::Webp => "image/webp",
@@ -91,6 +101,8 @@ impl Format {
         match bytes.get(8..12) {
             Some(b"WAVE") if riff => Some(Self::Wav),
             Some(b"WEBP") if riff => Some(Self::Webp),
+            _ if flac::is(bytes) => Some(Self::Flac),
+            _ if mp3::is(bytes) => Some(Self::Mp3),
             _ => mp4::sniff(bytes),
         }
     }

@@ -135,3 +135,17 @@ fn video_in_boxes_is_read_by_others_and_decodes_as_before() {
     };
     check(Format::M4a, &path, &ALL);
 }
+
+#[test]
+fn sound_with_tags_is_read_by_others_and_decodes_as_before() {
+    let folder = Folder::new("tags");
+    for (name, format, arguments) in [
+        ("tag.mp3", Format::Mp3, vec!["-c:a", "libmp3lame", "-metadata", "title=x"]),
+        ("old.mp3", Format::Mp3, vec!["-c:a", "libmp3lame", "-id3v2_version", "3"]),
+        ("bare.mp3", Format::Mp3, vec!["-c:a", "libmp3lame", "-id3v2_version", "0"]),
+        ("tags.flac", Format::Flac, vec!["-c:a", "flac", "-metadata", "title=x"]),
+    ] {
+        let Some(path) = made(&folder, name, &with_sound(&arguments)) else { return };
+        check(format, &path, &ALL);
+    }
+}
