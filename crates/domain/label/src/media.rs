@@ -19,6 +19,7 @@ mod ifd;
 mod jpeg;
 mod mp3;
 mod mp4;
+mod pdf;
 mod png;
 mod riff;
 mod svg;
@@ -223,6 +224,7 @@ pub fn read(format: Format, bytes: &[u8]) -> Result<Reading, Broken> {
     match format {
         Format::Gif => gif::read(bytes),
         Format::Jpeg => jpeg::read(bytes),
+        Format::Pdf => pdf::read(bytes),
         Format::Png => png::read(bytes),
         Format::Svg => svg::read(bytes),
         Format::Tiff => tiff::read(bytes),
@@ -285,6 +287,7 @@ pub fn write(format: Format, bytes: &[u8], marks: &Marks<'_>) -> Result<Edits, W
     match format {
         Format::Gif => gif::write(bytes, present, marks),
         Format::Jpeg => jpeg::write(bytes, present, marks),
+        Format::Pdf => pdf::write(bytes, present, marks),
         Format::Png => png::write(bytes, present, marks),
         Format::Svg => svg::write(bytes, present, marks),
         Format::Tiff => tiff::write(bytes, present, marks),

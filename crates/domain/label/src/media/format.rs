@@ -1,6 +1,6 @@
 //! The formats that carry a label.
 
-use super::{flac, mp3, mp4, svg};
+use super::{flac, mp3, mp4, pdf, svg};
 
 /// A format of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -9,6 +9,8 @@ pub enum Format {
     Gif,
     /// JPEG pictures (JFIF, EXIF).
     Jpeg,
+    /// PDF documents.
+    Pdf,
     /// PNG pictures, animated ones among them.
     Png,
     /// SVG drawings.
@@ -41,6 +43,7 @@ impl Format {
         Self::Mov,
         Self::Mp3,
         Self::Mp4,
+        Self::Pdf,
         Self::Png,
         Self::Svg,
         Self::Tiff,
@@ -54,6 +57,7 @@ impl Format {
         match self {
             Self::Gif => "gif",
             Self::Jpeg => "jpg",
+            Self::Pdf => "pdf",
             Self::Png => "png",
             Self::Svg => "svg",
             Self::Tiff => "tif",
@@ -73,6 +77,7 @@ impl Format {
         match self {
             Self::Gif => "image/gif",
             Self::Jpeg => "image/jpeg",
+            Self::Pdf => "application/pdf",
             Self::Png => "image/png",
             Self::Svg => "image/svg+xml",
             Self::Tiff => "image/tiff",
@@ -103,7 +108,8 @@ impl Format {
             Some(b"WEBP") if riff => Some(Self::Webp),
             _ if flac::is(bytes) => Some(Self::Flac),
             _ if mp3::is(bytes) => Some(Self::Mp3),
-            _ => mp4::sniff(bytes),
+            // PDF last: its head may stand a little after the start.
+            _ => mp4::sniff(bytes).or_else(|| pdf::is_pdf(bytes).then_some(Self::Pdf)),
         }
     }
 }

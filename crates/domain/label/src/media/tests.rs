@@ -8,11 +8,13 @@ use crate::ProviderCode;
 
 fn samples() -> Vec<(Format, Vec<u8>)> {
     let of = |format, files: Vec<Vec<u8>>| files.into_iter().map(move |file| (format, file));
-    let mut all = mp4::samples();
+    let mut all = Vec::new();
+    all.extend(mp4::samples());
     all.extend(of(Format::Flac, flac::samples()));
     all.extend(of(Format::Gif, gif::samples()));
     all.extend(of(Format::Jpeg, jpeg::samples()));
     all.extend(of(Format::Mp3, mp3::samples()));
+    all.extend(of(Format::Pdf, pdf::samples()));
     all.extend(of(Format::Png, png::samples()));
     all.extend(of(Format::Svg, svg::samples()));
     all.extend(of(Format::Tiff, tiff::samples()));
