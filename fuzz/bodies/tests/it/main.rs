@@ -73,6 +73,11 @@ fn lexicon_files_survive_mutation() {
 }
 
 #[test]
+fn media_files_survive_mutation() {
+    run("media_files");
+}
+
+#[test]
 fn the_normaliser_survives_mutation() {
     run("normaliser");
 }
