@@ -31,7 +31,7 @@ enum Layer {
 const APPS: [&str; 5] = ["cli", "server", "gateway", "api", "portal"];
 
 /// Foreign crates that only these crates of ours may use in shipped code.
-const KEPT_IN: [(&str, &[&str]); 13] = [
+const KEPT_IN: [(&str, &[&str]); 15] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("hyper-rustls", &["upstream"]),
@@ -44,6 +44,8 @@ const KEPT_IN: [(&str, &[&str]); 13] = [
     ("calamine", &["spreadsheet"]),
     ("rust_xlsxwriter", &["spreadsheet"]),
     ("zip", &["spreadsheet"]),
+    ("image", &["media"]),
+    ("ab_glyph", &["media"]),
     ("anyhow", &["cli", "server", "xtask"]),
 ];
 

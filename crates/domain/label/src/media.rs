@@ -21,7 +21,7 @@ mod mp3;
 mod mp4;
 mod pdf;
 mod png;
-mod riff;
+pub mod riff;
 mod svg;
 #[cfg(test)]
 mod tests;

@@ -7,26 +7,29 @@ use super::Broken;
 /// The chunks that are looked at; a file of a recorder has under a hundred.
 const CHUNKS_MAX: usize = 65_536;
 /// Before the chunks: `RIFF`, a length, the form.
-pub(super) const HEAD: usize = 12;
+pub const HEAD: usize = 12;
 const CHUNK_HEAD: usize = 8;
 
 /// One chunk.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Chunk {
-    pub(super) id: [u8; 4],
+pub struct Chunk {
+    /// Its identifier.
+    pub id: [u8; 4],
     /// With its head and padding.
-    pub(super) whole: Range<usize>,
-    pub(super) data: Range<usize>,
+    pub whole: Range<usize>,
+    /// Without them.
+    pub data: Range<usize>,
 }
 
 /// A form, with all its chunks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Form {
-    pub(super) chunks: Vec<Chunk>,
+pub struct Form {
+    /// In the order of the file.
+    pub chunks: Vec<Chunk>,
     /// Where the form ends. What follows is no part of it.
-    pub(super) end: usize,
+    pub end: usize,
     /// The chunk `data` has its length elsewhere (EBU Tech 3306): the lengths of the form are 64 bits wide, in `ds64`.
-    pub(super) is_rf64: bool,
+    pub is_rf64: bool,
 }
 
 impl Form {
@@ -35,7 +38,7 @@ impl Form {
     ///
     /// # Errors
     /// [`Broken`] where any other chunk goes beyond the file or there are too many.
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, Broken> {
+    pub fn read(bytes: &[u8]) -> Result<Self, Broken> {
         let is_rf64 = bytes.get(..4) == Some(b"RF64");
         let said = u32_at(bytes, 4).ok_or(Broken::Truncated { what: "the RIFF head", at: 0 })?;
         let end = if is_rf64 || said == u32::MAX || said == 0 {
@@ -79,13 +82,14 @@ impl Form {
     }
 
     /// The chunks with that identifier.
-    pub(super) fn named<'c>(&'c self, id: &'c [u8; 4]) -> impl Iterator<Item = &'c Chunk> {
+    pub fn named<'c>(&'c self, id: &'c [u8; 4]) -> impl Iterator<Item = &'c Chunk> {
         self.chunks.iter().filter(move |chunk| &chunk.id == id)
     }
 }
 
 /// A whole chunk with its padding; none where `data` is longer than one can be.
-pub(super) fn chunk(id: [u8; 4], data: &[u8]) -> Option<Vec<u8>> {
+#[must_use]
+pub fn chunk(id: [u8; 4], data: &[u8]) -> Option<Vec<u8>> {
     let length = u32::try_from(data.len()).ok()?;
     let mut chunk = Vec::with_capacity(data.len().saturating_add(CHUNK_HEAD).saturating_add(1));
     chunk.extend_from_slice(&id);
@@ -105,7 +109,9 @@ fn data_bytes(bytes: &[u8], chunks: &[Chunk]) -> Option<usize> {
     usize::try_from(u64::from_le_bytes(field.try_into().ok()?)).ok()
 }
 
-pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+/// The little-endian number at a place; none where the file ends before it is over.
+#[must_use]
+pub fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     let field = bytes.get(at..at.checked_add(4)?)?;
     Some(u32::from_le_bytes(field.try_into().ok()?))
 }
