@@ -10,9 +10,15 @@ mod font;
 
 mod canvas;
 
+mod gif;
+
 mod jpeg;
 
 mod png;
+
+mod tiff;
+
+mod webp;
 
 #[cfg(test)]
 mod tests;
@@ -80,8 +86,11 @@ pub fn treat_picture(
     treatment: Treatment<'_>,
 ) -> Result<Vec<u8>, MediaError> {
     match format {
+        PictureFormat::Gif => gif::treat(bytes, treatment),
         PictureFormat::Jpeg => jpeg::treat(bytes, treatment),
         PictureFormat::Png => png::treat(bytes, treatment),
+        PictureFormat::Tiff => tiff::treat(bytes, treatment),
+        PictureFormat::WebP => webp::treat(bytes, treatment),
     }
 }
 

@@ -3,10 +3,16 @@
 /// A format of pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PictureFormat {
+    /// GIF, animated or not.
+    Gif,
     /// JPEG.
     Jpeg,
     /// PNG.
     Png,
+    /// TIFF of one page.
+    Tiff,
+    /// WebP.
+    WebP,
 }
 
 impl PictureFormat {
@@ -17,6 +23,12 @@ impl PictureFormat {
             Some(Self::Jpeg)
         } else if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
             Some(Self::Png)
+        } else if bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a") {
+            Some(Self::Gif)
+        } else if bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*") {
+            Some(Self::Tiff)
+        } else if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
+            Some(Self::WebP)
         } else {
             None
         }
@@ -26,8 +38,17 @@ impl PictureFormat {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Gif => "GIF picture",
             Self::Jpeg => "JPEG picture",
             Self::Png => "PNG picture",
+            Self::Tiff => "TIFF picture",
+            Self::WebP => "WebP picture",
         }
+    }
+
+    /// Whether an invisible mark can be put into it: a palette holds none.
+    #[must_use]
+    pub const fn takes_mark(self) -> bool {
+        !matches!(self, Self::Gif)
     }
 }

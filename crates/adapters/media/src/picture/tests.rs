@@ -1,3 +1,9 @@
+mod gif;
+
+mod tiff;
+
+mod webp;
+
 use image::{GenericImageView as _, GrayImage, Rgb, RgbImage, Rgba, RgbaImage};
 
 use super::*;
