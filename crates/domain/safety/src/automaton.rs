@@ -26,6 +26,13 @@ pub(crate) const PATTERN_CHARS_MAX: usize = 255;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(crate) struct State(u32);
 
+/// A state with its cell, for steps that follow each other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spot {
+    state: State,
+    cell: Cell,
+}
+
 /// For which sides a pattern is looked for: a set of six, whose meaning is the caller's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Sides(u8);
@@ -70,12 +77,42 @@ const OWN: u32 = 1 << 30;
 /// The cells there are at most, so that the flags have room above their numbers.
 const CELLS_MAX: usize = 1 << 30;
 
+/// The greatest code of a character.
+pub(crate) const CODE_MAX: u32 = LABEL;
+
 /// Automata above this size, of 1 MB, do not fit the second cache of present processors beside what else is in it.
 const LARGE_CELLS: usize = 1 << 16;
 
 impl State {
     /// Nothing read yet, or nothing that a pattern begins with.
     pub(crate) const START: Self = Self(0);
+}
+
+impl Spot {
+    const START: Self = Self { state: State::START, cell: Cell { base: 0, tag: 0, fail: 0, filter: 0 } };
+
+    #[inline]
+    pub(crate) const fn state(self) -> State {
+        self.state
+    }
+
+    /// Whether nothing is pending.
+    #[inline]
+    pub(crate) fn is_start(self) -> bool {
+        self.state == State::START
+    }
+
+    /// How many characters the longest beginning of a pattern has that ends here.
+    #[inline]
+    pub(crate) const fn depth(self) -> u8 {
+        self.cell.depth()
+    }
+
+    /// Whether some pattern ends here.
+    #[inline]
+    pub(crate) const fn has_outputs(self) -> bool {
+        self.cell.fail & ANY != 0
+    }
 }
 
 impl Sides {
@@ -135,6 +172,9 @@ impl Cell {
 }
 
 impl Automaton {
+    /// That of no patterns.
+    pub(crate) const EMPTY: Self = Self { alphabet: Alphabet::EMPTY, cells: Vec::new() };
+
     /// Compiles patterns that are sorted and different. Every pattern is looked for on no side until [`Automaton::extend`]
     /// says so.
     ///
@@ -179,18 +219,52 @@ impl Automaton {
         if code == 0 {
             return None;
         }
-        let mut at = state;
+        let (state, cell) = self.after(self.cell(state), code);
+        (state != State::START).then_some((state, cell))
+    }
+
+    /// The state, with its cell, after one more character, whose code is not 0.
+    #[inline]
+    fn after(&self, from: Cell, code: u32) -> (State, Cell) {
+        let bit = bit(code);
+        let mut cell = from;
         // Each round goes to a state of less depth.
         loop {
-            let cell = self.cell(at);
-            if let Some(child) = self.child(cell, code) {
-                return Some((child, self.cell(child)));
+            if cell.filter & bit != 0 {
+                let at = cell.base ^ code;
+                if let Some(child) = self.cells.get(at as usize).filter(|child| child.tag & LABEL == code) {
+                    return (State(at), *child);
+                }
             }
-            if at == State::START {
-                return None;
+            let fail = cell.fail();
+            if fail == State::START {
+                let first = self.cells.get(code as usize).copied().unwrap_or_default();
+                let is_first = first.tag & LABEL == code;
+                return if is_first { (State(code), first) } else { (State::START, Cell::default()) };
             }
-            at = cell.fail();
+            cell = self.cell(fail);
         }
+    }
+
+    /// The code of a character, for [`Automaton::hop`]: at most [`CODE_MAX`]; 0 where no pattern holds it.
+    pub(crate) fn code(&self, c: char) -> u32 {
+        self.alphabet.code(c)
+    }
+
+    /// A state with its cell at hand.
+    #[inline]
+    pub(crate) fn spot(&self, state: State) -> Spot {
+        Spot { state, cell: self.cell(state) }
+    }
+
+    /// The same after one more character, by its code.
+    #[inline]
+    pub(crate) fn hop(&self, from: Spot, code: u32) -> Spot {
+        if code == 0 {
+            return Spot::START;
+        }
+        let (state, cell) = self.after(from.cell, code);
+        Spot { state, cell }
     }
 
     /// Whether the cells are too many for the nearest caches, so that [`Automaton::warm`] is worth its time.

@@ -23,7 +23,8 @@ pub(crate) use loose::{Next, Otherwise, Pause, Step, may_part, rejoins};
 
 pub use channel::Channel;
 
-use crate::normalise::Class;
+use crate::matcher::Matcher;
+use crate::normalise::{Class, Symbol};
 
 /// Goes into [`crate::Engine::version`]; raise it when a channel reads anything differently.
 pub(crate) const VERSION: u32 = 1;
@@ -35,6 +36,33 @@ pub(crate) fn class(c: char) -> Class {
     let picture = if pictures::words(c).is_empty() { Class::NONE } else { Class::PICTURE };
     let part = if decomposed::is_first_part(c) { Class::PART } else { Class::NONE };
     separator.and(leet).and(picture).and(part)
+}
+
+/// Where a reading may part from the strict one with a character of some class, as far as the character alone tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Parting {
+    /// Nowhere.
+    Never,
+    /// Behind the beginning of a term, as with every separator.
+    Gap,
+    /// Where a second part of a character comes next that stands in some term.
+    Pair,
+    /// More has to be known.
+    Other,
+}
+
+/// Where a reading may part with `symbol`.
+pub(crate) fn parting(matcher: &Matcher, symbol: Symbol) -> Parting {
+    let class = symbol.class();
+    if class.is_none() {
+        Parting::Never
+    } else if class == Class::PART {
+        if matcher.first_parts.may_go_on(symbol.ch(), 1) { Parting::Pair } else { Parting::Never }
+    } else if class.any(Class::ALONE) || symbol.ch() == '<' {
+        Parting::Other
+    } else {
+        Parting::Gap
+    }
 }
 
 /// The Han characters that have a class.

@@ -15,6 +15,7 @@ use crate::matcher::Matcher;
 use crate::passages::{self, PassageMode, Scoring};
 use crate::pattern::{self, Pattern, PatternError, Patterns};
 use crate::personal_data::{self, Enabled};
+use crate::quiet::Quiet;
 use crate::{
     Action, Category, Channel, Checked, CheckedParts, Entry, Explanation, Measure, PersonalData, Policy,
     PolicyRow, Situation, Stream, channels, lexicon, normalise, stream,
@@ -146,6 +147,8 @@ pub(crate) struct Side {
     pub(crate) direction: Direction,
     pub(crate) matcher: Option<Arc<Matcher>>,
     pub(crate) patterns: Option<Arc<Patterns>>,
+    /// What is quiet in both directions.
+    pub(crate) quiet: Arc<Quiet>,
     /// The terms from their end to their beginning, for prompts.
     pub(crate) backwards: Option<Arc<Matcher>>,
     /// The terms by sound.
@@ -384,6 +387,7 @@ impl EngineBuilder {
             direction,
             matcher: None,
             patterns: patterns.map(Arc::new),
+            quiet: Arc::default(),
             backwards: None,
             sounds: None,
             rules,

@@ -43,6 +43,7 @@ mod passages;
 pub mod pattern;
 pub mod personal_data;
 pub mod policy;
+mod quiet;
 pub mod refusal;
 mod set_hash;
 pub mod stream;

@@ -16,7 +16,7 @@ mod walk;
 
 use std::sync::Arc;
 
-use crate::automaton::Sides;
+use crate::automaton::{Sides, State};
 use crate::channels::FirstParts;
 use crate::class::is_word;
 use crate::lexicon::TERM_CHARS_MAX;
@@ -62,6 +62,23 @@ impl Matcher {
     /// Whether some term holds a character.
     fn knows(&self, c: char) -> bool {
         self.terms.automaton.knows(c) || self.delta.as_ref().is_some_and(|delta| delta.knows(c))
+    }
+
+    /// Whether a new term holds a character, so that the compiled ones do not tell all about it.
+    pub(crate) fn has_changed(&self, c: char) -> bool {
+        self.delta.as_ref().is_some_and(|delta| delta.knows(c))
+    }
+
+    /// Where `walk` stands when the automaton of the compiled terms has gone on to `base` over characters that no new term
+    /// holds.
+    #[inline]
+    pub(crate) fn at(&self, walk: Walk, base: State) -> Walk {
+        let mut walk = Walk { base, ..walk };
+        walk.depth = match &self.delta {
+            None => self.terms.automaton.depth_on(base, walk.side),
+            Some(delta) => delta.depth(&self.terms, &walk),
+        };
+        walk
     }
 
     /// Whether there is no term to look for.

@@ -32,8 +32,8 @@ use numerals::NumeralsState;
 use tokens::TokensState;
 use words::{Words, words};
 
-use hearing::NO_WORD_FROM;
 pub(crate) use hearing::{Context, Hearing};
+use hearing::{NO_WORD_FROM, is_of_word};
 pub use kind::PersonalData;
 
 /// Goes into [`crate::Engine::version`]; raise it when any detector finds differently.
@@ -71,7 +71,18 @@ impl DataHit {
 
 /// Whether anything begins with a normalised character while no detector waits, or is heard of it that counts later.
 pub(crate) fn is_loud(c: char) -> bool {
-    c < NO_WORD_FROM || words().is_first(c)
+    is_of_word(c) || words().is_first(c)
+}
+
+/// Whether nothing comes of a loud character unless what comes next makes one of [`pairs`] with it, or is a letter or digit:
+/// it begins a word of ours, a number plate or a number in Chinese numerals, and is no letter itself.
+pub(crate) fn needs_second(c: char) -> bool {
+    !is_of_word(c) && words().is_first(c)
+}
+
+/// What begins a word of ours, or a number in Chinese numerals.
+pub(crate) fn pairs() -> impl Iterator<Item = (char, char)> {
+    words().pairs().chain(numerals::pairs())
 }
 
 /// The loud characters among those of which most are not.
@@ -124,6 +135,13 @@ impl Enabled {
         hearing.goes_past(self.words, symbol.is_loud(), symbol.ch())
     }
 
+    /// Hears so many characters while no detector waits and no word of ours has begun, of which none is of a word and nothing
+    /// has come; `last` is the last of them.
+    #[inline]
+    pub(crate) fn skips(&self, hearing: &mut Hearing, count: u32, last: char) {
+        hearing.skip_to(self.words, count, last);
+    }
+
     fn has(&self, kind: PersonalData) -> bool {
         self.rule(kind).is_some()
     }
@@ -156,9 +174,10 @@ impl DataState {
         self.hearing
     }
 
-    /// Goes past what was heard by [`Enabled::goes_past`].
-    pub(crate) const fn follow(&mut self, hearing: Hearing) {
+    /// Goes past what was heard by [`Enabled::goes_past`]: characters of which `last` are the last ones, from the end.
+    pub(crate) fn follow(&mut self, hearing: Hearing, last: impl Iterator<Item = char>) {
         self.hearing = hearing;
+        self.hearing.follow(last);
     }
 
     /// All that counts of the text while nothing is waited for.

@@ -35,6 +35,7 @@ use crate::normalise::{Table, table};
 use crate::{Situation, Verdict};
 
 use base64::Base64;
+pub(crate) use base64::is_of_base64;
 pub(crate) use cells::{Cell, Cells};
 use escapes::Piece;
 use passage::PassageReader;

@@ -10,6 +10,9 @@ pub(super) struct Alphabet {
 }
 
 impl Alphabet {
+    /// That of no characters.
+    pub(super) const EMPTY: Self = Self { index: Vec::new(), pages: Vec::new(), size: 0 };
+
     /// Gives codes from 1 on to `chars`, which are different, in their order.
     pub(super) fn new(chars: impl IntoIterator<Item = char>) -> Self {
         let mut alphabet = Self { index: vec![0; 0x1100], pages: Vec::new(), size: 0 };

@@ -136,6 +136,11 @@ impl FirstParts {
         self.get(part).is_some_and(|found| found.seconds.binary_search(&second).is_ok())
     }
 
+    /// Every first part with every second one that may stand behind it.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (char, char)> + '_ {
+        self.parts.iter().flat_map(|found| found.seconds.iter().map(|second| (found.part, *second)))
+    }
+
     fn get(&self, part: char) -> Option<&FirstPart> {
         let found = self.parts.binary_search_by(|known| known.part.cmp(&part));
         found.ok().and_then(|at| self.parts.get(at))

@@ -17,6 +17,7 @@ use crate::matcher::Matcher;
 use crate::matcher::delta::Delta;
 use crate::matcher::kinds::{Kind, Kinds, Meaning, side};
 use crate::matcher::terms::Terms;
+use crate::quiet::Quiet;
 use crate::set_hash::SetHash;
 use crate::{Category, Channel, Entry, Measure, Policy, Situation};
 
@@ -396,10 +397,13 @@ impl Engine {
         let matcher = matcher_of(&self.lexicons.written)?.map(|matcher| Arc::new(matcher.reading_parts()));
         let backwards = matcher_of(&self.lexicons.backwards)?.map(Arc::new);
         let sounds = matcher_of(&self.lexicons.sounded)?.map(|matcher| Arc::new(Sounds::new(matcher)));
+        let [of_input, of_output] = [&self.input, &self.output].map(|side| side.patterns.as_deref());
+        let quiet = Arc::new(Quiet::of(matcher.as_deref(), of_input, of_output));
         let side = |side: &Side, rules: Vec<Rule>| {
+            let quiet = Arc::clone(&quiet);
             let heard = |direction| sounds.clone().filter(|_| pinyin::DIRECTION == direction);
             let (matcher, backwards, sounds) = (matcher.clone(), backwards.clone(), heard(side.direction));
-            Arc::new(Side { rules, matcher, backwards, sounds, ..side.clone() })
+            Arc::new(Side { rules, matcher, quiet, backwards, sounds, ..side.clone() })
         };
         let (input, output) = (side(&self.input, input), side(&self.output, output));
         let hash =

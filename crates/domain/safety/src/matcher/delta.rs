@@ -108,6 +108,12 @@ impl Delta {
     #[inline]
     pub(super) fn advance(&self, terms: &Terms, walk: &mut Walk, next: char) -> u8 {
         walk.extra = self.automaton.next(walk.extra, next);
+        self.depth(terms, walk)
+    }
+
+    /// How long the longest beginning is that counts, of either automaton.
+    #[inline]
+    pub(super) fn depth(&self, terms: &Terms, walk: &Walk) -> u8 {
         let counts = |at: State, sides: Sides| self.sides.get(&at).copied().unwrap_or(sides).meets(walk.side);
         let depth = if self.sides.is_empty() {
             terms.automaton.depth_on(walk.base, walk.side)

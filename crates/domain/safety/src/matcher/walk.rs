@@ -26,6 +26,18 @@ impl Walk {
         self.depth as usize
     }
 
+    /// Where it stands in the automaton of the compiled terms.
+    #[inline]
+    pub(crate) const fn base(&self) -> State {
+        self.base
+    }
+
+    /// Whether no new term has begun.
+    #[inline]
+    pub(crate) fn is_of_compiled(&self) -> bool {
+        self.extra == State::START
+    }
+
     /// Which direction and audience it is for.
     #[inline]
     pub(crate) const fn side(&self) -> Sides {

@@ -86,6 +86,12 @@ impl Patterns {
         begins.anywhere || (begins.at_border && !(is_word(before) && is_word(ch)))
     }
 
+    /// Whether some pattern may begin with `ch` wherever it stands.
+    pub(crate) fn may_begin(&self, ch: char) -> bool {
+        let begins = self.letters.begins(self.letters.of(ch));
+        begins.anywhere || begins.at_border
+    }
+
     /// The positions behind a letter that begins a text; `is_border` where no word goes on before it.
     pub(super) fn begin(&self, letter: Letter, is_border: bool) -> impl Iterator<Item = u16> {
         let beginning = self.begin.get(usize::from(letter));

@@ -13,6 +13,12 @@ const RUN_MAX: u8 = 16;
 /// From here on no character is of a word with boundaries, nor the beginning of one of ours unless it is listed.
 pub(super) const NO_WORD_FROM: char = '\u{0E00}';
 
+/// Whether a word may go on with `c`, as those that announce something see it.
+#[inline]
+pub(super) fn is_of_word(c: char) -> bool {
+    is_word(c) || matches!(c, '_' | '-')
+}
+
 /// The words heard so far.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Hearing {
@@ -69,8 +75,7 @@ impl Hearing {
             self.run = 0;
             return false;
         }
-        self.run =
-            if is_word(c) || matches!(c, '_' | '-') { self.run.saturating_add(1).min(RUN_MAX) } else { 0 };
+        self.run = if is_of_word(c) { self.run.saturating_add(1).min(RUN_MAX) } else { 0 };
         let begins = is_local_start(c);
         if self.state != State::START && words.has_outputs(self.state) {
             return self.note(words) || begins;
@@ -78,8 +83,8 @@ impl Hearing {
         begins
     }
 
-    /// Hears a character and goes past it, where no detector begins with it and it ends no announcement; tells whether it did.
-    /// One that is not loud is from [`NO_WORD_FROM`] on, and no word begins with it.
+    /// Hears a character of a run, where no detector begins with it and it ends no announcement; tells whether it did. One
+    /// that is not loud is of no word, and none of ours begins with it. [`Hearing::follow`] comes after the run.
     #[inline]
     pub(super) fn goes_past(&mut self, words: &Words, is_loud: bool, c: char) -> bool {
         if is_loud || self.state != State::START {
@@ -89,12 +94,38 @@ impl Hearing {
             }
             *self = heard;
         } else {
-            self.count = self.count.wrapping_add(1);
-            self.is_province = false;
-            self.run = 0;
+            self.skip(1);
         }
-        self.pass(c);
         true
+    }
+
+    /// Whether no word of ours has begun.
+    #[inline]
+    pub(crate) fn is_still(&self) -> bool {
+        self.state == State::START
+    }
+
+    /// Hears so many characters of a run while it is still, of which none is of a word and nothing has come.
+    #[inline]
+    const fn skip(&mut self, count: u32) {
+        self.count = self.count.wrapping_add(count);
+        self.is_province = false;
+        self.run = 0;
+    }
+
+    /// The same, where the last of them is `last`, with which a word of ours may begin.
+    #[inline]
+    pub(super) fn skip_to(&mut self, words: &Words, count: u32, last: char) {
+        self.skip(count);
+        self.state = words.next(State::START, last);
+    }
+
+    /// The characters that were heard are now the last ones, from the end.
+    pub(super) fn follow(&mut self, mut last: impl Iterator<Item = char>) {
+        if let Some(c) = last.next() {
+            self.second_last = last.next().unwrap_or(self.last);
+            self.last = c;
+        }
     }
 
     /// The character that was heard is now the last one.

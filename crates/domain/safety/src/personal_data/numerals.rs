@@ -39,6 +39,15 @@ const fn chinese(c: char) -> Option<u8> {
     })
 }
 
+/// What a number in Chinese numerals may begin with, before a digit in either script.
+pub(super) fn pairs() -> impl Iterator<Item = (char, char)> {
+    const NUMERALS: &str = "〇零○一壹幺二贰三叁四肆五伍六陆七柒八捌九玖";
+    NUMERALS
+        .chars()
+        .filter(|c| begins(*c))
+        .flat_map(|first| NUMERALS.chars().map(move |second| (first, second)))
+}
+
 fn digit(c: char) -> Option<u8> {
     let ascii = c.to_digit(10).and_then(|digit| u8::try_from(digit).ok());
     ascii.filter(|_| c.is_ascii()).or_else(|| chinese(c))

@@ -3,6 +3,7 @@
 //! One small automaton reads them all, one step for each character. Words of letters need no boundary unless said so:
 //! `DB_PASSWORD` announces a password as well.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use crate::automaton::{Automaton, State};
@@ -125,6 +126,7 @@ pub(super) struct Words {
     /// The characters that a word begins with, a bit for each of the first 65,536: most text has none of them, and then
     /// the automaton need not be asked.
     firsts: Vec<u64>,
+    pairs: BTreeSet<(char, char)>,
     /// For each pattern how many characters it has and what it does.
     effects: Vec<(usize, Vec<Effect>)>,
 }
@@ -156,8 +158,10 @@ impl Words {
                 *bits |= bit;
             }
         }
+        let pair = |word: &&str| word.chars().next().zip(word.chars().nth(1));
+        let pairs = patterns.iter().filter_map(pair).collect();
         let effects = all.into_iter().map(|(word, effects)| (word.chars().count(), effects)).collect();
-        Self { automaton, firsts, effects }
+        Self { automaton, firsts, pairs, effects }
     }
 
     #[inline]
@@ -173,6 +177,11 @@ impl Words {
     pub(super) fn is_first(&self, c: char) -> bool {
         let (place, bit) = place(c);
         self.firsts.get(place).is_some_and(|bits| bits & bit != 0)
+    }
+
+    /// The first two characters of every word that has more than one.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (char, char)> + '_ {
+        self.pairs.iter().copied()
     }
 
     #[inline]

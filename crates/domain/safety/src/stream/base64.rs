@@ -159,7 +159,7 @@ impl Base64 {
 }
 
 /// Whether a run may hold the character. Letters and digits of its alphabet stand in words besides.
-pub(super) const fn is_of_base64(ch: char) -> bool {
+pub(crate) const fn is_of_base64(ch: char) -> bool {
     sextet(ch).is_some()
 }
 

@@ -6,13 +6,15 @@ use super::{
     escapes::Piece,
     ruling::Ruling,
 };
+use terms::Direction;
+
 use crate::channels::{Next, Otherwise, Pause, Step, may_part, pinyin::Listener, rejoins, reversed};
 use crate::class::is_word;
 use crate::engine::Side;
 use crate::matcher::kinds::side_of;
 use crate::matcher::{Matcher, MatcherState, Walk};
 use crate::normalise::{Class, Folded, Symbol, Table};
-use crate::pattern::PatternState;
+use crate::pattern::{PatternState, Patterns};
 use crate::personal_data::{DataState, Hearing};
 use crate::{Channel, Situation};
 
@@ -73,6 +75,21 @@ impl Run {
             None if self.plain < depth => None,
             None => Pause::behind_plain(matcher, self.walk, symbol, number).map(Some),
         }
+    }
+
+    /// Goes on over the quiet characters that `rest` begins with, beside which no pause is; gives what comes behind them.
+    #[inline]
+    fn glide<'t>(&mut self, side: &Side, rest: &'t str) -> &'t str {
+        let stretch = side.quiet.glide(side.direction, side.matcher.as_deref(), self.walk, rest);
+        if stretch.chars > 0 {
+            let chars = stretch.chars as usize;
+            self.walk = stretch.walk;
+            self.bytes = self.bytes.saturating_add(stretch.bytes);
+            self.chars = self.chars.saturating_add(chars);
+            self.plain = self.plain.saturating_add(chars);
+            side.enabled.skips(&mut self.hearing, stretch.chars, stretch.last);
+        }
+        rest.get(stretch.bytes..).unwrap_or_default()
     }
 
     /// Goes on over one quiet character; tells whether it did.
@@ -159,14 +176,23 @@ impl Reading {
         if has_candidates || is_otherwise || !(self.data.is_idle() && self.patterns.is_idle()) {
             return run;
         }
-        let mut before = self.cells.before(self.cells.count());
-        let mut chars = text.chars();
-        while let Some(c) = chars.next() {
+        let goes_backwards = run.backwards.is_some() && side.backwards.is_some();
+        while let Some(mut rest) = text.get(run.bytes..) {
+            if run.pause.is_none() && run.hearing.is_still() && run.walk.is_of_compiled() && !goes_backwards {
+                rest = run.glide(side, rest);
+            }
+            let mut chars = rest.chars();
+            let Some(c) = chars.next() else { break };
             let Folded::One(symbol) = table.fold(c) else { break };
             let ch = symbol.ch();
+            let begins = |patterns: &Patterns| {
+                let before = text.get(..run.bytes).and_then(|read| read.chars().next_back());
+                let before = before.map_or(self.cells.before(self.cells.count()), |c| table.fold_one(c));
+                patterns.begins(before, ch)
+            };
             if symbol.class().any(Class::SIGN)
-                || is_of_base64(ch)
-                || side.patterns.as_ref().is_some_and(|patterns| patterns.begins(before, ch))
+                || (side.direction == Direction::Input && is_of_base64(ch))
+                || side.patterns.as_deref().is_some_and(begins)
             {
                 break;
             }
@@ -186,7 +212,6 @@ impl Reading {
             run.pause = pause;
             run.bytes = run.bytes.saturating_add(c.len_utf8());
             run.chars = run.chars.saturating_add(1);
-            before = ch;
         }
         run
     }
@@ -213,7 +238,7 @@ impl Reading {
             let len = u16::try_from(c.len_utf8()).unwrap_or(u16::MAX);
             self.cells.push(Cell { ch: table.fold_one(c), encoding: Channel::Strict, len, start });
         }
-        self.data.follow(run.hearing);
+        self.data.follow(run.hearing, text.chars().rev().map(|c| table.fold_one(c)));
     }
 
     /// Whether it listens to the text.
