@@ -86,8 +86,8 @@ describe('a newcomer', () => {
 
     for (const [name, query] of [['4-verify-id', answer.produceId], ['5-verify-text', copied]]) {
       await page.goto(`${server.url}/verify`);
-      await page.locator('main form').locator('[name=q]').fill(query);
-      await page.locator('main form').getByRole('button').first().click();
+      await page.fill('#query', query);
+      await page.locator('form[action="/verify"]').getByRole('button').click();
       await page.locator('#result-title').waitFor();
       const said = await page.locator('main').innerText();
       assert.ok(said.includes(answer.produceId), said);

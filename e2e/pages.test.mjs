@@ -305,8 +305,8 @@ describe('without JavaScript', () => {
 
     await page.locator('.turn.model .label a').first().click().catch(() => {});
     await page.goto(`${server.url}/verify`);
-    await page.locator('main form [name=q]').fill(`${first.text}\n\n${first.label}`);
-    await page.locator('main form').getByRole('button').first().click();
+    await page.fill('#query', `${first.text}\n\n${first.label}`);
+    await page.locator('form[action="/verify"]').getByRole('button').click();
     await page.locator('#result-title').waitFor();
     assert.ok((await page.locator('main').innerText()).includes(first.produceId));
 
