@@ -13,9 +13,11 @@ mod flac;
 mod format;
 mod generators;
 mod gif;
+mod heif;
 mod hints;
 mod id3;
 mod ifd;
+mod iloc;
 mod jpeg;
 mod mp3;
 mod mp4;
@@ -222,6 +224,7 @@ pub fn read(format: Format, bytes: &[u8]) -> Result<Reading, Broken> {
         return Err(Broken::Limit { what: "bytes", limit: FILE_BYTES_MAX });
     }
     match format {
+        Format::Avif | Format::Heic => heif::read(bytes),
         Format::Gif => gif::read(bytes),
         Format::Jpeg => jpeg::read(bytes),
         Format::Pdf => pdf::read(bytes),
@@ -285,6 +288,7 @@ pub fn write(format: Format, bytes: &[u8], marks: &Marks<'_>) -> Result<Edits, W
         several => return Err(WriteError::SeveralLabels(several.len())),
     };
     match format {
+        Format::Avif | Format::Heic => heif::write(bytes, present, marks),
         Format::Gif => gif::write(bytes, present, marks),
         Format::Jpeg => jpeg::write(bytes, present, marks),
         Format::Pdf => pdf::write(bytes, present, marks),

@@ -102,6 +102,11 @@ impl BoxAt {
         bytes.get(self.body.clone()).unwrap_or_default()
     }
 
+    /// Whether it says no length, and reaches to the end of the file.
+    pub(super) fn is_open(&self, bytes: &[u8]) -> bool {
+        u32_at(bytes, self.whole.start) == Some(0)
+    }
+
     /// Where its length stands and what it is once the box has grown; none where it reaches to the end of the file
     /// and says no length, or cannot be as long as that.
     pub(super) fn resized(&self, bytes: &[u8], growth: i64) -> Resized {

@@ -1,24 +1,20 @@
 //! The formats that carry a label.
 
-use super::{flac, mp3, mp4, pdf, svg};
+use super::{flac, heif, mp3, mp4, pdf, svg};
 
 /// A format of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// GIF pictures, animated ones among them.
-    Gif,
-    /// JPEG pictures (JFIF, EXIF).
-    Jpeg,
-    /// PDF documents.
-    Pdf,
-    /// PNG pictures, animated ones among them.
-    Png,
-    /// SVG drawings.
-    Svg,
-    /// TIFF pictures, BigTIFF among them.
-    Tiff,
+    /// AVIF pictures.
+    Avif,
     /// Free Lossless Audio Codec in its own container.
     Flac,
+    /// GIF pictures, animated ones among them.
+    Gif,
+    /// HEIC pictures, and others of HEIF.
+    Heic,
+    /// JPEG pictures (JFIF, EXIF).
+    Jpeg,
     /// MPEG-4 sound alone.
     M4a,
     /// QuickTime.
@@ -27,6 +23,14 @@ pub enum Format {
     Mp3,
     /// MPEG-4, whole or in fragments.
     Mp4,
+    /// PDF documents.
+    Pdf,
+    /// PNG pictures, animated ones among them.
+    Png,
+    /// SVG drawings.
+    Svg,
+    /// TIFF pictures, BigTIFF among them.
+    Tiff,
     /// RIFF WAVE sound, RF64 among it.
     Wav,
     /// WebP pictures, animated ones among them.
@@ -36,8 +40,10 @@ pub enum Format {
 impl Format {
     /// All of them.
     pub const ALL: &[Self] = &[
+        Self::Avif,
         Self::Flac,
         Self::Gif,
+        Self::Heic,
         Self::Jpeg,
         Self::M4a,
         Self::Mov,
@@ -55,17 +61,19 @@ impl Format {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Gif => "gif",
-            Self::Jpeg => "jpg",
-            Self::Pdf => "pdf",
-            Self::Png => "png",
-            Self::Svg => "svg",
-            Self::Tiff => "tif",
+            Self::Avif => "avif",
             Self::Flac => "flac",
+            Self::Gif => "gif",
+            Self::Heic => "heic",
+            Self::Jpeg => "jpg",
             Self::M4a => "m4a",
             Self::Mov => "mov",
             Self::Mp3 => "mp3",
             Self::Mp4 => "mp4",
+            Self::Pdf => "pdf",
+            Self::Png => "png",
+            Self::Svg => "svg",
+            Self::Tiff => "tif",
             Self::Wav => "wav",
             Self::Webp => "webp",
         }
@@ -75,17 +83,19 @@ impl Format {
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
-            Self::Gif => "image/gif",
-            Self::Jpeg => "image/jpeg",
-            Self::Pdf => "application/pdf",
-            Self::Png => "image/png",
-            Self::Svg => "image/svg+xml",
-            Self::Tiff => "image/tiff",
+            Self::Avif => "image/avif",
             Self::Flac => "audio/flac",
+            Self::Gif => "image/gif",
+            Self::Heic => "image/heic",
+            Self::Jpeg => "image/jpeg",
             Self::M4a => "audio/mp4",
             Self::Mov => "video/quicktime",
             Self::Mp3 => "audio/mpeg",
             Self::Mp4 => "video/mp4",
+            Self::Pdf => "application/pdf",
+            Self::Png => "image/png",
+            Self::Svg => "image/svg+xml",
+            Self::Tiff => "image/tiff",
             Self::Wav => "audio/wav",
             Self::Webp => "image/webp",
         }
@@ -109,7 +119,9 @@ impl Format {
             _ if flac::is(bytes) => Some(Self::Flac),
             _ if mp3::is(bytes) => Some(Self::Mp3),
             // PDF last: its head may stand a little after the start.
-            _ => mp4::sniff(bytes).or_else(|| pdf::is_pdf(bytes).then_some(Self::Pdf)),
+            _ => heif::sniff(bytes)
+                .or_else(|| mp4::sniff(bytes))
+                .or_else(|| pdf::is_pdf(bytes).then_some(Self::Pdf)),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! (TC260-PG-20257A). Also read: a `meta` right under `moov`, a list without keys (handler `mdir`), a box of user data.
 
 mod list;
-mod offsets;
+pub(super) mod offsets;
 #[cfg(test)]
 mod tests;
 

@@ -10,7 +10,9 @@ fn samples() -> Vec<(Format, Vec<u8>)> {
     let of = |format, files: Vec<Vec<u8>>| files.into_iter().map(move |file| (format, file));
     let mut all = Vec::new();
     all.extend(mp4::samples());
+    all.extend(of(Format::Avif, heif::samples(Format::Avif)));
     all.extend(of(Format::Flac, flac::samples()));
+    all.extend(of(Format::Heic, heif::samples(Format::Heic)));
     all.extend(of(Format::Gif, gif::samples()));
     all.extend(of(Format::Jpeg, jpeg::samples()));
     all.extend(of(Format::Mp3, mp3::samples()));

@@ -3,6 +3,7 @@
 use super::super::{
     Broken,
     boxes::{self, BoxAt, Boxes, u32_at},
+    iloc::children_of_meta,
 };
 
 /// Keys of one list; cameras write some twenty.
@@ -36,10 +37,6 @@ pub(super) struct Entry {
 impl List {
     /// Reads what `meta` in `outer` is made of.
     pub(super) fn read(bytes: &[u8], outer: Vec<BoxAt>, meta: BoxAt) -> Result<Self, Broken> {
-        // In QuickTime the boxes begin at once, in ISO/IEC 14496-12 after a version and flags.
-        let start = meta.body.start;
-        let is_plain = bytes.get(start.saturating_add(4)..start.saturating_add(8)) == Some(b"hdlr");
-        let start = if is_plain { start } else { start.saturating_add(4) };
         let mut list = Self {
             outer,
             handler: [0; 4],
@@ -49,7 +46,7 @@ impl List {
             keys_end: 0,
             meta: meta.clone(),
         };
-        for child in Boxes::within(bytes, start..meta.body.end) {
+        for child in children_of_meta(bytes, &meta) {
             let child = child?;
             match &child.kind {
                 b"hdlr" => {

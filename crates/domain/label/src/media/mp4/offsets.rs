@@ -5,13 +5,14 @@
 use super::super::{
     Broken, Edit, WriteError,
     boxes::{BoxAt, Boxes, number_at, u16_at, u32_at},
+    iloc::{Location, Locations, children_of_meta, field},
 };
 
 /// Tracks, fragments and the like whose tables are changed; each costs a few dozen bytes.
 const TABLES_MAX: usize = 1 << 20;
 
-/// The edits of all offsets once what lies behind `moov` moves by `growth`.
-pub(super) fn shift(bytes: &[u8], moov: &BoxAt, growth: i64) -> Result<Vec<Edit>, WriteError> {
+/// The edits of all offsets once what lies behind `moov` moves by `growth`; the same for the `meta` of a picture.
+pub(in super::super) fn shift(bytes: &[u8], moov: &BoxAt, growth: i64) -> Result<Vec<Edit>, WriteError> {
     let mut shift = Shift { bytes, from: moov.whole.end as u64, growth, edits: Vec::new() };
     if growth != 0 && moov.whole.end < bytes.len() {
         shift.file(moov)?;
@@ -177,48 +178,25 @@ impl Shift<'_> {
 
     /// Items of a `meta` box: those that are in the file itself, not in `idat` or made of other items.
     fn items(&mut self, meta: &BoxAt) -> Result<(), WriteError> {
-        let start = meta.body.start;
-        let is_plain = self.bytes.get(start.saturating_add(4)..start.saturating_add(8)) == Some(b"hdlr");
-        let start = if is_plain { start } else { start.saturating_add(4) };
-        let iloc = Boxes::within(self.bytes, start..meta.body.end).first(*b"iloc")?;
+        let iloc = children_of_meta(self.bytes, meta).first(*b"iloc")?;
         iloc.map_or(Ok(()), |iloc| self.item_locations(&iloc))
     }
 
     fn item_locations(&mut self, iloc: &BoxAt) -> Result<(), WriteError> {
-        let bytes = self.bytes;
-        let end = iloc.body.end;
-        let mut at = iloc.body.start;
-        let mut next = |width: usize| {
-            let value = number_at(bytes, at, width).filter(|_| at.saturating_add(width) <= end);
-            at = at.saturating_add(width);
-            value.map(|value| (value, at.saturating_sub(width))).ok_or(malformed(iloc))
-        };
-        let version = next(4)?.0 >> 24;
-        let widths = next(2)?.0;
-        let width = |shift: u32| ((widths >> shift) & 15) as usize;
-        let (offset_width, length_width, base_width) = (width(12), width(8), width(4));
-        let index_width = if version == 0 { 0 } else { width(0) };
-        let id_width = if version < 2 { 2 } else { 4 };
-        for _ in 0..next(id_width)?.0 {
-            next(id_width)?;
-            let method = if version == 0 { 0 } else { next(2)?.0 & 15 };
-            let source = next(2)?.0;
-            let (base, base_at) = next(base_width)?;
-            for extent in 0..next(2)?.0 {
-                next(index_width)?;
-                let (offset, offset_at) = next(offset_width)?;
-                next(length_width)?;
-                let target = base.saturating_add(offset);
-                if method != 0 || source != 0 || !self.moves(target) {
+        let in_file = |item: &Location| item.method == 0 && item.source == 0;
+        for item in Locations::read(self.bytes, iloc)?.items.into_iter().filter(in_file) {
+            for (index, extent) in item.extents.into_iter().enumerate() {
+                if !self.moves(item.base.value.saturating_add(extent.offset.value)) {
                     continue;
                 }
-                let (value, place, width) = match (offset_width, extent) {
-                    (0, 0) => (base, base_at, base_width),
-                    (0, _) => continue,
-                    _ => (offset, offset_at, offset_width),
+                let number = match (extent.offset.place.is_empty(), index) {
+                    (true, 0) => item.base.clone(),
+                    (true, _) => continue,
+                    (false, _) => extent.offset,
                 };
-                let moved = value.checked_add_signed(self.growth).and_then(|moved| field(moved, width));
-                self.push(Edit { range: place..place.saturating_add(width), bytes: moved.ok_or(NO_ROOM)? })?;
+                let moved = number.value.checked_add_signed(self.growth);
+                let bytes = moved.and_then(|moved| field(moved, number.place.len())).ok_or(NO_ROOM)?;
+                self.push(Edit { range: number.place, bytes })?;
             }
         }
         Ok(())
@@ -267,11 +245,4 @@ const NO_ROOM: WriteError =
 
 fn malformed(of: &BoxAt) -> Broken {
     Broken::Malformed { what: "a table that does not add up", at: of.whole.start }
-}
-
-/// A number in so many bytes, where it has room.
-fn field(value: u64, width: usize) -> Option<Vec<u8>> {
-    let bytes = value.to_be_bytes();
-    let (zeros, field) = bytes.split_at_checked(8_usize.checked_sub(width)?)?;
-    zeros.iter().all(|&byte| byte == 0).then(|| field.to_vec())
 }
