@@ -15,12 +15,15 @@ mod generators;
 mod gif;
 mod heif;
 mod hints;
+mod html;
 mod id3;
 mod ifd;
 mod iloc;
 mod jpeg;
+mod line;
 mod mp3;
 mod mp4;
+mod ooxml;
 mod pdf;
 mod png;
 pub mod riff;
@@ -32,6 +35,7 @@ mod wav;
 mod webp;
 mod xml;
 mod xmp;
+mod zip;
 
 use std::ops::Range;
 
@@ -40,6 +44,7 @@ use crate::{AigcLabel, Conformance, Doubt, Field, LabelError, Reason};
 pub use edits::{Edit, Edits};
 pub use format::Format;
 pub use hints::{Hint, HintKind};
+pub use line::{LineError, add_line, document_text, takes_line};
 
 /// The largest file that is read as one, in bytes.
 pub const FILE_BYTES_MAX: usize = 1 << 30;
@@ -226,6 +231,8 @@ pub fn read(format: Format, bytes: &[u8]) -> Result<Reading, Broken> {
     match format {
         Format::Avif | Format::Heic => heif::read(bytes),
         Format::Gif => gif::read(bytes),
+        Format::Docx | Format::Pptx | Format::Xlsx => ooxml::read(bytes),
+        Format::Html => html::read(bytes),
         Format::Jpeg => jpeg::read(bytes),
         Format::Pdf => pdf::read(bytes),
         Format::Png => png::read(bytes),
@@ -290,6 +297,8 @@ pub fn write(format: Format, bytes: &[u8], marks: &Marks<'_>) -> Result<Edits, W
     match format {
         Format::Avif | Format::Heic => heif::write(bytes, present, marks),
         Format::Gif => gif::write(bytes, present, marks),
+        Format::Docx | Format::Pptx | Format::Xlsx => ooxml::write(bytes, present, marks),
+        Format::Html => html::write(bytes, present, marks),
         Format::Jpeg => jpeg::write(bytes, present, marks),
         Format::Pdf => pdf::write(bytes, present, marks),
         Format::Png => png::write(bytes, present, marks),

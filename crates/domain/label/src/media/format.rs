@@ -1,18 +1,22 @@
 //! The formats that carry a label.
 
-use super::{flac, heif, mp3, mp4, pdf, svg};
+use super::{flac, heif, html, mp3, mp4, ooxml, pdf, svg};
 
 /// A format of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     /// AVIF pictures.
     Avif,
+    /// Documents of Word: Office Open XML.
+    Docx,
     /// Free Lossless Audio Codec in its own container.
     Flac,
     /// GIF pictures, animated ones among them.
     Gif,
     /// HEIC pictures, and others of HEIF.
     Heic,
+    /// Web pages.
+    Html,
     /// JPEG pictures (JFIF, EXIF).
     Jpeg,
     /// MPEG-4 sound alone.
@@ -27,6 +31,8 @@ pub enum Format {
     Pdf,
     /// PNG pictures, animated ones among them.
     Png,
+    /// Presentations of PowerPoint: Office Open XML.
+    Pptx,
     /// SVG drawings.
     Svg,
     /// TIFF pictures, BigTIFF among them.
@@ -35,15 +41,19 @@ pub enum Format {
     Wav,
     /// WebP pictures, animated ones among them.
     Webp,
+    /// Workbooks of Excel: Office Open XML.
+    Xlsx,
 }
 
 impl Format {
     /// All of them.
     pub const ALL: &[Self] = &[
         Self::Avif,
+        Self::Docx,
         Self::Flac,
         Self::Gif,
         Self::Heic,
+        Self::Html,
         Self::Jpeg,
         Self::M4a,
         Self::Mov,
@@ -51,10 +61,12 @@ impl Format {
         Self::Mp4,
         Self::Pdf,
         Self::Png,
+        Self::Pptx,
         Self::Svg,
         Self::Tiff,
         Self::Wav,
         Self::Webp,
+        Self::Xlsx,
     ];
 
     /// The word for it in machine-readable reports, which is also the usual file name extension.
@@ -62,9 +74,11 @@ impl Format {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Avif => "avif",
+            Self::Docx => "docx",
             Self::Flac => "flac",
             Self::Gif => "gif",
             Self::Heic => "heic",
+            Self::Html => "html",
             Self::Jpeg => "jpg",
             Self::M4a => "m4a",
             Self::Mov => "mov",
@@ -72,10 +86,12 @@ impl Format {
             Self::Mp4 => "mp4",
             Self::Pdf => "pdf",
             Self::Png => "png",
+            Self::Pptx => "pptx",
             Self::Svg => "svg",
             Self::Tiff => "tif",
             Self::Wav => "wav",
             Self::Webp => "webp",
+            Self::Xlsx => "xlsx",
         }
     }
 
@@ -84,9 +100,11 @@ impl Format {
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Avif => "image/avif",
+            Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
             Self::Flac => "audio/flac",
             Self::Gif => "image/gif",
             Self::Heic => "image/heic",
+            Self::Html => "text/html",
             Self::Jpeg => "image/jpeg",
             Self::M4a => "audio/mp4",
             Self::Mov => "video/quicktime",
@@ -94,14 +112,16 @@ impl Format {
             Self::Mp4 => "video/mp4",
             Self::Pdf => "application/pdf",
             Self::Png => "image/png",
+            Self::Pptx => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
             Self::Svg => "image/svg+xml",
             Self::Tiff => "image/tiff",
             Self::Wav => "audio/wav",
             Self::Webp => "image/webp",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         }
     }
 
-    /// The format of a file by its first bytes; names are not looked at.
+    /// The format of a file by its first bytes, and of a ZIP archive by its directory; names are not looked at.
     #[must_use]
     pub fn sniff(bytes: &[u8]) -> Option<Self> {
         match bytes {
@@ -118,9 +138,11 @@ impl Format {
             Some(b"WEBP") if riff => Some(Self::Webp),
             _ if flac::is(bytes) => Some(Self::Flac),
             _ if mp3::is(bytes) => Some(Self::Mp3),
+            _ if html::is_html(bytes) => Some(Self::Html),
             // PDF last: its head may stand a little after the start.
             _ => heif::sniff(bytes)
                 .or_else(|| mp4::sniff(bytes))
+                .or_else(|| ooxml::sniff(bytes))
                 .or_else(|| pdf::is_pdf(bytes).then_some(Self::Pdf)),
         }
     }

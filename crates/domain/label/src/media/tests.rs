@@ -6,22 +6,25 @@ use terms::ProduceId;
 use super::*;
 use crate::ProviderCode;
 
-fn samples() -> Vec<(Format, Vec<u8>)> {
+pub(super) fn samples() -> Vec<(Format, Vec<u8>)> {
     let of = |format, files: Vec<Vec<u8>>| files.into_iter().map(move |file| (format, file));
-    let mut all = Vec::new();
-    all.extend(mp4::samples());
+    let mut all = mp4::samples();
     all.extend(of(Format::Avif, heif::samples(Format::Avif)));
+    all.extend(of(Format::Docx, ooxml::samples(Format::Docx)));
     all.extend(of(Format::Flac, flac::samples()));
-    all.extend(of(Format::Heic, heif::samples(Format::Heic)));
     all.extend(of(Format::Gif, gif::samples()));
+    all.extend(of(Format::Heic, heif::samples(Format::Heic)));
+    all.extend(of(Format::Html, html::samples()));
     all.extend(of(Format::Jpeg, jpeg::samples()));
     all.extend(of(Format::Mp3, mp3::samples()));
     all.extend(of(Format::Pdf, pdf::samples()));
     all.extend(of(Format::Png, png::samples()));
+    all.extend(of(Format::Pptx, ooxml::samples(Format::Pptx)));
     all.extend(of(Format::Svg, svg::samples()));
     all.extend(of(Format::Tiff, tiff::samples()));
     all.extend(of(Format::Wav, wav::samples()));
     all.extend(of(Format::Webp, webp::samples()));
+    all.extend(of(Format::Xlsx, ooxml::samples(Format::Xlsx)));
     all
 }
 
@@ -82,7 +85,8 @@ fn a_propagator_is_filled_in_and_no_other_label_is_taken_out() {
 fn little_of_a_file_is_touched() {
     for (format, file) in samples() {
         let edits = write(format, &file, &with(&a_label(7))).unwrap();
-        assert!(kept(&edits, &file) + 512 >= file.len(), "{format:?}: {edits:?}");
+        // A part of an archive is packed anew as a whole.
+        assert!(kept(&edits, &file) + 1024 >= file.len(), "{format:?}: {edits:?}");
     }
 }
 
