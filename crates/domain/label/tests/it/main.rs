@@ -7,4 +7,6 @@
     reason = "a test stops where it is surprised, says what it skips, and the readers are programs that read files"
 )]
 
+mod outside;
+mod pictures;
 mod sound_and_video;

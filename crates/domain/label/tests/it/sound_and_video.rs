@@ -1,56 +1,18 @@
 //! Files that ffmpeg made, labelled here, read by ffprobe, mediainfo and exiftool and decoded as before. Where these are not
 //! installed the tests say so and pass.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, path::Path};
 
 use label::{
-    AigcLabel, Conformance, ProviderCode,
+    Conformance, ProviderCode,
     media::{self, Format, Marks},
 };
-use terms::ProduceId;
+
+use crate::outside::{Folder, frames, label_of, made, output};
 
 /// A second of colour bars and a tone.
 const PICTURE: [&str; 4] = ["-f", "lavfi", "-i", "testsrc=duration=1:size=64x48:rate=10"];
 const SOUND: [&str; 4] = ["-f", "lavfi", "-i", "sine=duration=1:sample_rate=48000"];
-
-/// A folder of one test, removed with it.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-/// What a program prints; none where it is not installed.
-fn output(program: &str, arguments: &[&str]) -> Option<String> {
-    let Ok(output) = Command::new(program).args(arguments).output() else {
-        println!("skipped: {program} is not installed");
-        return None;
-    };
-    assert!(output.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    Some(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-/// A file that ffmpeg makes.
-fn made(folder: &Folder, name: &str, arguments: &[&str]) -> Option<PathBuf> {
-    let path = folder.0.join(name);
-    let head = ["-v", "error", "-y", "-bitexact"];
-    let arguments = [&head[..], arguments, &[path.to_str().unwrap()]].concat();
-    output("ffmpeg", &arguments).map(|_| path)
-}
 
 fn with_picture<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
     [&PICTURE[..], &SOUND, arguments].concat()
@@ -58,19 +20,6 @@ fn with_picture<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
 
 fn with_sound<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
     [&SOUND[..], arguments].concat()
-}
-
-/// Hashes of every frame, decoded, with its time.
-fn frames(path: &Path) -> Option<String> {
-    output(
-        "ffmpeg",
-        &["-v", "error", "-xerror", "-i", path.to_str().unwrap(), "-map", "0", "-f", "framemd5", "-"],
-    )
-}
-
-fn label_of(number: u128) -> AigcLabel {
-    let code = ProviderCode::parse("001191110102MACQD9K64010000").unwrap();
-    AigcLabel::new(&code, &ProduceId::from_u128(number))
 }
 
 /// Labels a file in its place, and a second time as one who passes it on; the readers agree after each.
