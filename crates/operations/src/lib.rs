@@ -67,7 +67,7 @@ pub use operators::{OperatorSession, OperatorView};
 pub use operators_desk::OperatorRecord;
 pub use people::{AgreementView, NewSession, PenaltyRequest, PenaltyView, PersonView, SubjectView};
 pub use policy::{PolicyError, PolicyProblem, with_policy};
-pub use propagate::Propagated;
+pub use propagate::{Propagated, propagated_label};
 pub use services::{Operations, Parts};
 pub use settings::{AdmitSettings, AgreementRule, Mode, Settings};
 pub use store::Room;

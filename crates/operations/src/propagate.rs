@@ -47,7 +47,7 @@ impl Operations {
         let Some(format) = Format::sniff(&bytes) else {
             return Err(refused("the file is of no format that takes a hidden label"));
         };
-        let label = label_of(&found, &self.inner.settings.provider_code, &id)?;
+        let label = propagated_label(&found, &self.inner.settings.provider_code, &id)?;
         let written = label.clone();
         let bytes = off_the_threads_that_serve(move || {
             let marks = Marks { label: &written, source: None };
@@ -61,8 +61,11 @@ impl Operations {
     }
 }
 
-/// The label that the file is to have.
-fn label_of(
+/// The label that a file is to have after `propagator` passed it on: what it has, or what it was found to be.
+///
+/// # Errors
+/// [`OperationError::Invalid`] where there is nothing to write or what is there cannot be kept.
+pub fn propagated_label(
     found: &FileVerification,
     propagator: &ProviderCode,
     id: &str,

@@ -45,6 +45,24 @@ pub struct FileVerification {
     pub record: Option<Verification>,
 }
 
+impl FileVerification {
+    /// What the bytes alone say, and whoever submits them: without the records of a service.
+    #[must_use]
+    pub fn without_record(bytes: &[u8], visible: &label::VisibleLabel, is_declared: bool) -> Self {
+        Self::new(look_at(bytes, visible), is_declared, None, None)
+    }
+
+    fn new(look: Look, is_declared: bool, record: Option<Verification>, record_sign: Option<Sign>) -> Self {
+        let declared = is_declared.then(|| Sign::bare(SignKind::Declared));
+        let mut signs = look.signs;
+        signs.extend(declared.into_iter().chain(record_sign));
+        signs.sort_by_key(|sign| sign.kind.layer());
+        let is_whole = look.format.is_some() && !matches!(look.hidden, Conformance::Inconclusive(_));
+        let state = State::of(&signs, is_whole);
+        Self { format: look.format, state, signs, aigc: look.aigc, hidden: look.hidden, record }
+    }
+}
+
 /// What the bytes alone say.
 struct Look {
     format: Option<&'static str>,
@@ -67,10 +85,6 @@ impl Operations {
         let inner = Arc::clone(&self.inner);
         let bytes = query.bytes.clone();
         let look = off_the_threads_that_serve(move || Ok(look_at(&bytes, &inner.visible_label))).await?;
-        let mut signs = look.signs;
-        if query.is_declared {
-            signs.push(Sign::bare(SignKind::Declared));
-        }
         let of_text = match &look.text {
             Some(text) => Some(self.verify(VerifyQuery::Text(text.clone())).await?),
             None => None,
@@ -79,17 +93,8 @@ impl Operations {
             Some(record) => Some(record),
             None => self.record_of_file(&query.bytes, &look.sha256, look.aigc.as_ref()).await?,
         };
-        signs.extend(self.record_sign(record.as_ref(), look.aigc.as_ref(), look.visible_id));
-        signs.sort_by_key(|sign| sign.kind.layer());
-        let is_whole = look.format.is_some() && !matches!(look.hidden, Conformance::Inconclusive(_));
-        Ok(FileVerification {
-            format: look.format,
-            state: State::of(&signs, is_whole),
-            signs,
-            aigc: look.aigc,
-            hidden: look.hidden,
-            record,
-        })
+        let sign = self.record_sign(record.as_ref(), look.aigc.as_ref(), look.visible_id);
+        Ok(FileVerification::new(look, query.is_declared, record, sign))
     }
 
     /// The keyed fingerprint of a whole file, as it is recorded when one is delivered.

@@ -25,7 +25,11 @@ mod tests;
 
 use std::io::Cursor;
 
-use image::{DynamicImage, ImageDecoder, Limits, metadata::Orientation};
+use image::{
+    DynamicImage, ExtendedColorType, ImageDecoder, Limits, RgbImage,
+    codecs::{jpeg::JpegDecoder, png::PngDecoder, tiff::TiffDecoder, webp::WebPDecoder},
+    metadata::Orientation,
+};
 
 use crate::MediaError;
 
@@ -92,6 +96,58 @@ pub fn treat_picture(
         PictureFormat::Tiff => tiff::treat(bytes, treatment),
         PictureFormat::WebP => webp::treat(bytes, treatment),
     }
+}
+
+/// The colours of a picture as they are stored, for who reads marks in them; of a film, its first frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rgb8 {
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Red, green and blue of each pixel, row by row: `width × height × 3` bytes.
+    pub pixels: Vec<u8>,
+}
+
+/// Draws a label onto colours in memory, upright as they are stored.
+///
+/// # Errors
+/// [`MediaError::TooSmall`]; [`MediaError::NotThis`] where the pixels are not `width × height × 3` bytes.
+pub fn draw_label(picture: &mut Rgb8, style: &VisibleStyle) -> Result<(), MediaError> {
+    let pixels = std::mem::take(&mut picture.pixels);
+    let Some(pixels) = RgbImage::from_raw(picture.width, picture.height, pixels) else {
+        return Err(MediaError::NotThis("picture of that size"));
+    };
+    let mut pixels = DynamicImage::ImageRgb8(pixels);
+    let drawn = canvas::Canvas { picture: &mut pixels, orientation: Orientation::NoTransforms }.label(style);
+    picture.pixels = pixels.into_bytes();
+    drawn
+}
+
+/// Decodes a picture within [`PIXELS_MAX`].
+///
+/// # Errors
+/// [`MediaError`] where it is broken or too large.
+pub fn read_picture(bytes: &[u8], format: PictureFormat) -> Result<Rgb8, MediaError> {
+    let name = format.name();
+    let failed = |error| MediaError::decode(name, error);
+    let decoded = match format {
+        PictureFormat::Gif => return gif::first_frame(bytes),
+        PictureFormat::Jpeg => Decoded::read(JpegDecoder::new(reader(bytes)).map_err(failed)?, name),
+        PictureFormat::Png => Decoded::read(PngDecoder::new(reader(bytes)).map_err(failed)?, name),
+        PictureFormat::Tiff => Decoded::read(TiffDecoder::new(reader(bytes)).map_err(failed)?, name),
+        PictureFormat::WebP => Decoded::read(WebPDecoder::new(reader(bytes)).map_err(failed)?, name),
+    };
+    let picture = decoded?.picture.into_rgb8();
+    Ok(Rgb8 { width: picture.width(), height: picture.height(), pixels: picture.into_raw() })
+}
+
+/// A PNG of those colours.
+///
+/// # Errors
+/// [`MediaError::Encode`] where the pixels are not `width × height × 3` bytes.
+pub fn write_png(picture: &Rgb8) -> Result<Vec<u8>, MediaError> {
+    png::write(&picture.pixels, picture.width, picture.height, ExtendedColorType::Rgb8)
 }
 
 /// A picture in memory, with the way it is turned for showing.

@@ -1,4 +1,4 @@
-//! Sound: WAVE files get the rhythm that stands for `AI` before what is heard, after it, or between.
+//! Sound: WAVE files get the rhythm that stands for `AI`, or spoken words, before what is heard, after it, or between.
 
 mod format;
 
@@ -7,6 +7,8 @@ mod level;
 mod positions;
 
 mod rhythm;
+
+mod spoken;
 
 #[cfg(test)]
 mod tests;
@@ -19,21 +21,34 @@ use label::media::{
 use crate::MediaError;
 use format::SampleFormat;
 
+pub use spoken::{Clip, ClipError};
+
 const NAME: &str = "WAVE sound";
 /// The head of the chunk with the samples.
 const CHUNK_HEAD: usize = 8;
 
-/// An audible label: when it is heard.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An audible label: what is heard, and when.
+#[derive(Debug, Clone, PartialEq)]
 pub struct AudibleStyle {
+    /// What is heard.
+    pub signal: Signal,
     /// Each moment once; at least one (GB 45438-2025, 5.3).
     pub moments: Vec<Moment>,
 }
 
 impl Default for AudibleStyle {
     fn default() -> Self {
-        Self { moments: vec![Moment::Start] }
+        Self { signal: Signal::Rhythm, moments: vec![Moment::Start] }
     }
+}
+
+/// What is heard as a label (GB 45438-2025, 5.3).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Signal {
+    /// Short, long, short, short: `AI` in Morse code.
+    Rhythm,
+    /// Words.
+    Spoken(Clip),
 }
 
 /// When an audible label is heard.
@@ -56,8 +71,11 @@ pub fn label_sound(bytes: &[u8], style: &AudibleStyle) -> Result<Vec<u8>, MediaE
     let wave = Wave::read(bytes)?;
     let format = &wave.format;
     let samples = bytes.get(wave.samples.clone()).unwrap_or_default();
-    let amplitude = level::beside(format, samples);
-    let label = rhythm::render(format, amplitude);
+    let rms = level::beside(format, samples);
+    let label = match &style.signal {
+        Signal::Rhythm => rhythm::render(format, rms),
+        Signal::Spoken(clip) => clip.render(format, rms),
+    };
 
     let mut moments = style.moments.clone();
     moments.sort_unstable();
@@ -74,6 +92,27 @@ pub fn label_sound(bytes: &[u8], style: &AudibleStyle) -> Result<Vec<u8>, MediaE
         })
         .collect();
     wave.insert(bytes, &places, &label)
+}
+
+impl Moment {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Start, Self::Middle, Self::End];
+
+    /// The word for it on the command line and in settings.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Middle => "middle",
+            Self::End => "end",
+        }
+    }
+
+    /// The moment with that word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|moment| moment.as_str() == word)
+    }
 }
 
 /// A WAVE file whose samples are of a kind that is understood.

@@ -42,7 +42,7 @@ impl Wording {
         if chars > Self::CHARS_MAX {
             return Err(WordingError::TooLong { chars, limit: Self::CHARS_MAX });
         }
-        if !(label::contains_elements(text) || says_so_in_english(text)) {
+        if !says_so(text) {
             return Err(WordingError::MissingElement(text.to_owned()));
         }
         match text.chars().find(|&c| !can_draw(c)) {
@@ -80,6 +80,11 @@ impl Wording {
     pub fn meets_gb(&self) -> bool {
         label::contains_elements(&self.0)
     }
+}
+
+/// Whether words say that a thing is generated, in Chinese or in English.
+pub(crate) fn says_so(text: &str) -> bool {
+    label::contains_elements(text) || says_so_in_english(text)
 }
 
 /// The same two elements in English: `AI` or `artificial intelligence`, and what was done.

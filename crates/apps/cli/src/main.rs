@@ -33,9 +33,9 @@ enum Command {
     Serve,
     /// Check a text against the rules in force.
     Check(check::Args),
-    /// Put the GB 45438 label on a Markdown or text file.
+    /// Put the labels of GB 45438 on pictures, sound and texts, one file or a folder.
     Label(label_files::LabelArgs),
-    /// Read the labels of a Markdown or text file and say whether they conform.
+    /// Read the labels of files of every medium and say whether they conform.
     Verify(label_files::VerifyArgs),
     /// The public log: checkpoint, proofs, verification.
     #[command(subcommand)]

@@ -1,6 +1,8 @@
 //! What commands print: lines and tables for people, JSON for machines.
 
-use std::io::Write as _;
+use std::{io::Write as _, time::Duration};
+
+use indicatif::{ProgressBar, ProgressStyle};
 
 /// Something was asked for that cannot be: exit code 2.
 #[derive(Debug)]
@@ -59,4 +61,12 @@ pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) {
     for row in rows {
         print(&mut row.iter().map(String::as_str));
     }
+}
+
+/// A bar on standard error, where that is a terminal.
+pub(crate) fn bar(steps: usize) -> anyhow::Result<ProgressBar> {
+    let bar = ProgressBar::new(steps as u64);
+    bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} {elapsed}")?);
+    bar.enable_steady_tick(Duration::from_millis(500));
+    Ok(bar)
 }

@@ -7,7 +7,7 @@ mod palette;
 
 use weezl::{BitOrder, decode, encode};
 
-use super::{PIXELS_MAX, PictureFormat, Treatment, overlay::Overlay, style::VisibleStyle};
+use super::{PIXELS_MAX, PictureFormat, Rgb8, Treatment, overlay::Overlay, style::VisibleStyle};
 use crate::MediaError;
 use blocks::{Area, Block, Blocks, Control, Disposal, Image};
 use palette::Palette;
@@ -26,6 +26,35 @@ pub(super) fn treat(bytes: &[u8], treatment: Treatment<'_>) -> Result<Vec<u8>, M
         Some(style) => label(bytes, style),
         None => Ok(bytes.to_vec()),
     }
+}
+
+/// What is on the screen at first; what is transparent is black.
+pub(super) fn first_frame(bytes: &[u8]) -> Result<Rgb8, MediaError> {
+    let mut blocks = Blocks::read(bytes)?;
+    let (size, global) = (blocks.size, blocks.palette);
+    let screen = Area { left: 0, top: 0, width: size.0, height: size.1 };
+    let image = blocks.find_map(|block| match block {
+        Ok(Block::Image(image)) => Some(Ok(image)),
+        Ok(_) => None,
+        Err(error) => Some(Err(error)),
+    });
+    let image = image.unwrap_or_else(|| Err(MediaError::decode(NAME, "there is no frame")))?;
+    if image.area.pixels().max(screen.pixels()) as u64 > PIXELS_MAX {
+        return Err(MediaError::Limit { what: "pixels", limit: PIXELS_MAX });
+    }
+    let indices = image.rows_in_order(unpack(&image, image.area.pixels())?);
+    let colours = if image.palette.is_empty() { global } else { image.palette }.as_chunks::<3>().0;
+    let mut pixels = vec![0; screen.pixels() * 3];
+    let (left, width) = (usize::from(image.area.left), usize::from(image.area.width).max(1));
+    for (y, row) in (usize::from(image.area.top)..).zip(indices.chunks_exact(width)) {
+        for (x, index) in (left..).zip(row) {
+            let place = screen.index(x, y).and_then(|at| pixels.get_mut(at * 3..at * 3 + 3));
+            if let Some((place, colour)) = place.zip(colours.get(usize::from(*index))) {
+                place.copy_from_slice(colour);
+            }
+        }
+    }
+    Ok(Rgb8 { width: u32::from(size.0), height: u32::from(size.1), pixels })
 }
 
 fn label(bytes: &[u8], style: &VisibleStyle) -> Result<Vec<u8>, MediaError> {

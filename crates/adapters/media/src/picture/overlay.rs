@@ -4,6 +4,7 @@
 //! ground, the denser the plate. So the words can be read on any ground, and a dark ground stays nearly whole.
 
 use ab_glyph::{OutlinedGlyph, PxScaleFactor, point};
+use image::ExtendedColorType;
 
 use super::{
     font::{self, Run},
@@ -53,6 +54,14 @@ impl Overlay {
     /// [`MediaError::TooSmall`].
     pub fn for_any_ground(style: &VisibleStyle, width: u32, height: u32) -> Result<Self, MediaError> {
         Ok(Layout::fit(style, width, height)?.draw(Ground { darkest: 0, brightest: 255 }))
+    }
+
+    /// The label alone as a PNG with transparency, for who lays it over something by other means.
+    ///
+    /// # Errors
+    /// [`MediaError::Encode`] where [`Overlay::rgba`] is not as long as the size says.
+    pub fn to_png(&self) -> Result<Vec<u8>, MediaError> {
+        super::png::write(&self.rgba, self.width, self.height, ExtendedColorType::Rgba8)
     }
 }
 

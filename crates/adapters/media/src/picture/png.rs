@@ -1,6 +1,9 @@
 //! PNG: lossless as it came, and every chunk that still speaks of the picture stays.
 
-use image::codecs::png::{CompressionType, FilterType, PngDecoder, PngEncoder};
+use image::{
+    ExtendedColorType, ImageEncoder as _,
+    codecs::png::{CompressionType, FilterType, PngDecoder, PngEncoder},
+};
 
 use super::{Decoded, PictureFormat, Treatment, reader};
 use crate::MediaError;
@@ -25,6 +28,24 @@ pub(super) fn treat(bytes: &[u8], treatment: Treatment<'_>) -> Result<Vec<u8>, M
     decoded.picture.write_with_encoder(encoder).map_err(|error| MediaError::encode(NAME, error))?;
     drop(decoded);
     kept.put_into(&encoded)
+}
+
+/// A file with those pixels, of 8 bits each channel, and nothing else.
+pub(super) fn write(
+    pixels: &[u8],
+    width: u32,
+    height: u32,
+    colour: ExtendedColorType,
+) -> Result<Vec<u8>, MediaError> {
+    let wanted = u64::from(width) * u64::from(height) * u64::from(colour.channel_count());
+    if pixels.len() as u64 != wanted {
+        return Err(MediaError::encode(NAME, "there are not as many pixels as it says"));
+    }
+    let mut encoded = Vec::new();
+    PngEncoder::new_with_quality(&mut encoded, CompressionType::Fast, FilterType::Adaptive)
+        .write_image(pixels, width, height, colour)
+        .map_err(|error| MediaError::encode(NAME, error))?;
+    Ok(encoded)
 }
 
 /// The chunks that stay, before the pixels and after them.

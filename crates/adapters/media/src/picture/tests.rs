@@ -330,3 +330,23 @@ fn broken_files_are_errors() {
         }
     }
 }
+
+#[test]
+fn what_is_read_is_what_was_written() {
+    let picture = noise(40, 30).to_rgb8();
+    let rgb = Rgb8 { width: 40, height: 30, pixels: picture.into_raw() };
+    let written = write_png(&rgb).unwrap();
+    assert_eq!(read_picture(&written, PictureFormat::Png).unwrap(), rgb);
+    assert!(write_png(&Rgb8 { width: 41, ..rgb }).is_err());
+}
+
+#[test]
+fn what_is_drawn_in_memory_is_what_is_drawn_in_a_file() {
+    let mut picture = Rgb8 { width: 200, height: 160, pixels: noise(200, 160).into_bytes() };
+    let file =
+        label_picture(&write_png(&picture).unwrap(), PictureFormat::Png, &VisibleStyle::default()).unwrap();
+    draw_label(&mut picture, &VisibleStyle::default()).unwrap();
+    assert_eq!(read_picture(&file, PictureFormat::Png).unwrap(), picture);
+    picture.width += 1;
+    assert!(draw_label(&mut picture, &VisibleStyle::default()).is_err());
+}

@@ -55,6 +55,38 @@ pub(super) fn quiet_place(format: &SampleFormat, samples: &[u8]) -> usize {
     from * frame + start + within
 }
 
+/// The root mean square of what is heard, pauses aside.
+pub(super) fn loudness(samples: &[f32], rate: u32) -> f32 {
+    let block = (rate as usize / BLOCKS_PER_SECOND).max(1);
+    let mut heard = Vec::new();
+    for block in samples.chunks(block) {
+        let mean = block.iter().map(|value| value * value).sum::<f32>() / count(block.len());
+        if mean >= PAUSE_RMS * PAUSE_RMS {
+            heard.push(mean);
+        }
+    }
+    (heard.iter().sum::<f32>() / count(heard.len().max(1))).sqrt().max(PAUSE_RMS)
+}
+
+/// How many frames so many seconds have.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "at most half a second of at most 768,000 frames each"
+)]
+pub(super) fn frames(seconds: f32, rate: u32) -> u32 {
+    (seconds * rate as f32).round() as u32
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of blocks and of samples in a block are far below 2^24"
+)]
+fn count(count: usize) -> f32 {
+    count as f32
+}
+
 fn mean_square(format: &SampleFormat, block: &[u8]) -> f32 {
     let mut sum = 0.0_f64;
     let mut count = 0_u32;

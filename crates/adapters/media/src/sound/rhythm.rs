@@ -2,7 +2,7 @@
 
 use std::f32::consts::{PI, SQRT_2, TAU};
 
-use super::format::SampleFormat;
+use super::{format::SampleFormat, level};
 
 /// A short tone, in seconds: twelve words a minute, which a lay ear tells apart.
 const UNIT_SECONDS: f32 = 0.1;
@@ -20,7 +20,7 @@ const RHYTHM: [(f32, f32); 4] = [(1.0, 1.0), (3.0, 3.0), (1.0, 1.0), (1.0, 0.0)]
 pub(super) fn render(format: &SampleFormat, rms: f32) -> Vec<u8> {
     let mut label = Vec::new();
     let mut push = |seconds: f32, value: &dyn Fn(f32) -> f32| {
-        for frame in 0..frames(seconds, format.rate) {
+        for frame in 0..level::frames(seconds, format.rate) {
             let value = value(seconds_of(frame, format.rate));
             (0..format.channels).for_each(|_| format.kind.encode(value, &mut label));
         }
@@ -40,16 +40,6 @@ pub(super) fn render(format: &SampleFormat, rms: f32) -> Vec<u8> {
 fn envelope(at: f32, length: f32) -> f32 {
     let from_edge = at.min(length - at).clamp(0.0, RAMP_SECONDS);
     0.5 - 0.5 * (PI * from_edge / RAMP_SECONDS).cos()
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "at most half a second of at most 768,000 frames each"
-)]
-fn frames(seconds: f32, rate: u32) -> u32 {
-    (seconds * rate as f32).round() as u32
 }
 
 #[expect(clippy::cast_precision_loss, reason = "frames of half a second are far below 2^24")]

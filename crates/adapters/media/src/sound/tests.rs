@@ -40,6 +40,10 @@ fn tone(kind: Kind, channels: u16, frames: u16, amplitude: f32) -> Vec<u8> {
     samples
 }
 
+fn rhythm_at(moments: &[Moment]) -> AudibleStyle {
+    AudibleStyle { signal: Signal::Rhythm, moments: moments.to_vec() }
+}
+
 /// The samples of a file, as values, one channel of them.
 fn values(wav: &[u8]) -> Vec<f32> {
     let wave = Wave::read(wav).unwrap();
@@ -106,7 +110,7 @@ fn the_rhythm_stands_where_it_is_wanted() {
     let mut samples = tone(Kind::Signed16, 1, 40_000, 0.5);
     samples[42_000..44_000].fill(0);
     let wav = form(&[fmt(1, 16, 1, 8_000), chunk(b"data", &samples)]);
-    let all = AudibleStyle { moments: vec![Moment::End, Moment::Start, Moment::Middle, Moment::Start] };
+    let all = rhythm_at(&[Moment::End, Moment::Start, Moment::Middle, Moment::Start]);
     let labelled = label_sound(&wav, &all).unwrap();
     let label = 12_000 * 2;
     let before = &labelled[44 + label..];
@@ -122,7 +126,7 @@ fn the_rhythm_stands_where_it_is_wanted() {
 #[test]
 fn a_sound_without_a_moment_is_refused() {
     let wav = form(&[fmt(1, 16, 1, 8_000), chunk(b"data", &[0; 64])]);
-    assert!(label_sound(&wav, &AudibleStyle { moments: Vec::new() }).is_err());
+    assert!(label_sound(&wav, &rhythm_at(&[])).is_err());
 }
 
 #[test]
@@ -210,6 +214,55 @@ fn compressed_sound_is_refused() {
     ));
 }
 
+#[test]
+fn the_clips_that_ship_are_spoken_labels() {
+    for clip in [Clip::chinese().unwrap(), Clip::english().unwrap()] {
+        for (kind, tag, bits) in KINDS {
+            for rate in [8_000, 16_000, 44_100, 48_000] {
+                let wav = form(&[fmt(tag, bits, 2, rate), chunk(b"data", &tone(kind, 2, 30_000, 0.1))]);
+                let style =
+                    AudibleStyle { signal: Signal::Spoken(clip.clone()), moments: vec![Moment::Start] };
+                let heard = values(&label_sound(&wav, &style).unwrap());
+                let label = &heard[..heard.len() - 30_000];
+                let loudness = level::loudness(label, rate);
+                assert!((0.05..0.09).contains(&loudness), "{kind:?} {rate}: {loudness}");
+                let seconds = label.len() / usize::try_from(rate).unwrap();
+                assert!((2..=3).contains(&seconds), "{seconds}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_recording_is_checked_for_words_and_speed() {
+    let seconds = |count: u32| {
+        let samples = tone(Kind::Signed16, 1, u16::try_from(count * 8_000).unwrap(), 0.3);
+        form(&[fmt(1, 16, 1, 8_000), chunk(b"data", &samples)])
+    };
+    assert!(matches!(Clip::new(&seconds(2), "人工智能"), Err(ClipError::MissingElement(_))));
+    assert!(matches!(Clip::new(&seconds(2), "人工智能生成"), Err(ClipError::Speed(180))));
+    assert!(Clip::new(&seconds(4), "本音频由人工智能生成").is_ok());
+    assert!(matches!(Clip::new(b"ID3", "AI生成"), Err(ClipError::Unreadable(_))));
+}
+
+#[test]
+fn another_rate_keeps_the_pitch() {
+    let tone_of = |rate: u32| {
+        let step = std::f32::consts::TAU * 500.0 / f32::from(u16::try_from(rate).unwrap());
+        let mut samples = Vec::new();
+        (0..rate).for_each(|at| {
+            Kind::Float32.encode((f32::from(u16::try_from(at).unwrap()) * step).sin(), &mut samples)
+        });
+        form(&[fmt(3, 32, 1, rate), chunk(b"data", &samples)])
+    };
+    let clip = Clip::new(&tone_of(8_000), "AI generated").unwrap();
+    let wav = form(&[fmt(3, 32, 1, 48_000), chunk(b"data", &[0; 400])]);
+    let style = AudibleStyle { signal: Signal::Spoken(clip), moments: vec![Moment::Start] };
+    let heard = values(&label_sound(&wav, &style).unwrap());
+    let crossings = heard.windows(2).filter(|pair| pair[0] < 0.0 && pair[1] >= 0.0).count();
+    assert!((498..=501).contains(&crossings), "{crossings} waves in a second");
+}
+
 proptest! {
     #[test]
     fn damaged_files_are_errors(at in 0_usize..120, value: u8, length in 0_usize..400) {
@@ -218,7 +271,7 @@ proptest! {
             *byte = value;
         }
         wav.truncate(length);
-        let all = AudibleStyle { moments: vec![Moment::Start, Moment::Middle, Moment::End] };
+        let all = rhythm_at(&Moment::ALL);
         let _ = label_sound(&wav, &all);
     }
 }

@@ -1,104 +1,120 @@
-//! `cinnabar label` and `cinnabar verify`: Markdown and plain text files.
+//! `cinnabar label` and `cinnabar verify`: files of every medium, one by one or a folder of them.
 
-use std::{io::Write as _, path::PathBuf};
+mod files;
 
-use anyhow::{Context as _, bail};
-use label::{AigcLabel, Conformance, ProviderCode, VisibleLabel, markdown, plain, verify_text};
-use serde_json::json;
-use server::{OsEntropy, SystemClock};
-use terms::{Clock as _, ProduceId};
+mod labelling;
 
-use super::check::read_text;
+mod verifying;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use serde_json::{Value, json};
+use terms::ProduceId;
+
 use crate::{Finding, output, output::Misuse};
+use labelling::{Job, Labelled};
+
+pub(crate) use verifying::{VerifyArgs, verify};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct LabelArgs {
-    /// The file: `.md`, `.markdown` or `.txt`.
-    file: PathBuf,
-    /// Your 27-character provider code.
-    #[arg(long, value_name = "CODE")]
-    provider: String,
+    /// The file, or a folder: then each file in it and below.
+    path: PathBuf,
+    /// Your 27-character provider code, as who generated it.
+    #[arg(long, value_name = "CODE", required_unless_present = "propagate", conflicts_with = "propagate")]
+    provider: Option<String>,
     /// The content's number; made anew where it is not given.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", conflicts_with = "propagate")]
     produce_id: Option<ProduceId>,
-    /// Where to write; the file itself where it is not given.
-    #[arg(long, short, value_name = "FILE")]
+    /// Where to write, a file or a folder; over what is read where it is not given.
+    #[arg(long, short, value_name = "PATH")]
     output: Option<PathBuf>,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct VerifyArgs {
-    /// The file: Markdown, text, or a JSON envelope.
-    file: PathBuf,
+    /// The words on pictures and video.
+    #[arg(long, default_value = "AI生成", value_name = "TEXT")]
+    wording: String,
+    /// Where they stand: `top-left`, `top`, `top-right`, `bottom-left`, `bottom` or `bottom-right`.
+    #[arg(long, default_value = "bottom-right")]
+    place: String,
+    /// Show `AI` as a mark of its own beside the words.
+    #[arg(long)]
+    tile: bool,
+    /// How sound says so: `rhythm` (short, long, short, short), or spoken in `zh` or `en`.
+    #[arg(long, default_value = "rhythm")]
+    voice: String,
+    /// When sound says so: `start`, `middle`, `end`; may be given several times.
+    #[arg(long, default_value = "start", value_name = "WHEN")]
+    moment: Vec<String>,
+    /// Write the hidden label alone: for files that show the visible one already.
+    #[arg(long)]
+    hidden_only: bool,
+    /// Pass files on as a platform: fill in the propagator's fields by what is found, and take nothing out.
+    #[arg(long, requires = "platform")]
+    propagate: bool,
+    /// The platform's 27-character code.
+    #[arg(long, value_name = "CODE", requires = "propagate")]
+    platform: Option<String>,
+    /// The platform's number for the file; made anew where it is not given.
+    #[arg(long, value_name = "ID", requires = "propagate")]
+    propagate_id: Option<String>,
+    /// Who uploaded it says that it was generated.
+    #[arg(long, requires = "propagate")]
+    declared: bool,
 }
 
 pub(crate) fn label(args: &LabelArgs, as_json: bool) -> anyhow::Result<Finding> {
-    let code = ProviderCode::parse(&args.provider).map_err(|error| Misuse(format!("--provider: {error}")))?;
-    let produce_id = args.produce_id.unwrap_or_else(|| ProduceId::generate(SystemClock.now(), &OsEntropy));
-    let visible = VisibleLabel::new(VisibleLabel::DEFAULT_TEMPLATE)?;
-    let text = read_text(&args.file)?;
-    let extension = args.file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    let labelled = match extension.to_ascii_lowercase().as_str() {
-        "md" | "markdown" => {
-            let with_words = plain::write(&text, &visible, &produce_id)?;
-            markdown::write(&with_words, &AigcLabel::new(&code, &produce_id))?
+    let job = Job::new(args)?;
+    if !args.path.is_dir() {
+        let labelled = label_file(&job, &args.path, args.output.as_deref().unwrap_or(&args.path))?;
+        if as_json {
+            output::json(&described(&args.path, &Ok(labelled)));
+        } else {
+            output::line(&format!("labelled `{}` as {}", args.path.display(), labelled.number));
         }
-        "txt" | "text" => plain::write(&text, &visible, &produce_id)?,
-        other => bail!(Misuse(format!(
-            "`.{other}` files cannot be labelled yet: `.md`, `.markdown` and `.txt` can"
-        ))),
-    };
-    // What is written is read back before it counts (invariant 6).
-    let report = verify_text(labelled.as_bytes());
-    if !report.produce_ids().contains(&produce_id) {
-        bail!("the label could not be read back from the text; nothing was written");
+        return Ok(Finding::Fine);
     }
-    let path = args.output.as_ref().unwrap_or(&args.file);
-    write_whole(path, &labelled)?;
+    if args.produce_id.is_some() || args.propagate_id.is_some() {
+        bail!(Misuse("each file of a folder has a number of its own".to_owned()));
+    }
+    let output = args.output.as_deref().unwrap_or(&args.path);
+    let files = files::below(&args.path)?;
+    let bar = output::bar(files.len())?;
+    let mut results = Vec::new();
+    for file in files {
+        bar.set_message(file.display().to_string());
+        let result = label_file(&job, &args.path.join(&file), &output.join(&file));
+        results.push((file, result));
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    let failed = results.iter().filter(|(_, result)| result.is_err()).count();
     if as_json {
-        output::json(&json!({ "file": path.display().to_string(), "produce_id": produce_id.to_string() }));
+        output::json(&results.iter().map(|(file, result)| described(file, result)).collect());
     } else {
-        output::line(&format!("labelled `{}` as {produce_id}", path.display()));
+        for (file, result) in &results {
+            if let Err(error) = result {
+                output::line(&format!("not labelled: `{}`: {error:#}", file.display()));
+            }
+        }
+        output::line(&format!("labelled {} of {} files", results.len() - failed, results.len()));
     }
-    Ok(Finding::Fine)
+    Ok(if failed == 0 { Finding::Fine } else { Finding::Negative })
 }
 
-/// Writes beside and renames, so that the file is never half written.
-fn write_whole(path: &std::path::Path, text: &str) -> anyhow::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".cinnabar-new");
-    let beside = path.with_file_name(name);
-    let mut file =
-        std::fs::File::create(&beside).with_context(|| format!("creating `{}`", beside.display()))?;
-    file.write_all(text.as_bytes()).with_context(|| format!("writing `{}`", beside.display()))?;
-    file.sync_all().with_context(|| format!("syncing `{}`", beside.display()))?;
-    std::fs::rename(&beside, path).with_context(|| format!("naming `{}`", path.display()))
+fn label_file(job: &Job, from: &Path, to: &Path) -> anyhow::Result<Labelled> {
+    let bytes = files::read(from)?;
+    let labelled = job.label(&bytes, from)?;
+    files::write_whole(to, &labelled.bytes)?;
+    Ok(labelled)
 }
 
-pub(crate) fn verify(args: &VerifyArgs, as_json: bool) -> anyhow::Result<Finding> {
-    let bytes = std::fs::read(&args.file).with_context(|| format!("reading `{}`", args.file.display()))?;
-    let report = verify_text(&bytes);
-    let verdict = report.verdict();
-    let reasons: Vec<String> = report.reasons().map(ToString::to_string).collect();
-    let ids: Vec<String> = report.produce_ids().iter().map(ToString::to_string).collect();
-    if as_json {
-        output::json(&json!({
-            "verdict": verdict.as_str(),
-            "reasons": reasons,
-            "produce_ids": ids,
-            "label": report.label.as_ref().map(AigcLabel::to_json),
-        }));
-    } else {
-        output::line(&format!("label: {}", verdict.as_str().replace('_', " ")));
-        for reason in &reasons {
-            output::line(&format!("  - {reason}"));
-        }
-        for id in &ids {
-            output::line(&format!("produce id: {id}"));
-        }
-        if *verdict == Conformance::NotFound {
-            output::line("No label was found. That does not make the text a human's.");
-        }
+fn described(file: &Path, result: &anyhow::Result<Labelled>) -> Value {
+    let file = file.display().to_string();
+    match result {
+        Ok(labelled) => json!({ "file": file, labelled.number_key: labelled.number }),
+        Err(error) => json!({ "file": file, "error": format!("{error:#}") }),
     }
-    Ok(if matches!(verdict, Conformance::Conforming) { Finding::Fine } else { Finding::Negative })
 }

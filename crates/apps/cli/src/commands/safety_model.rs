@@ -3,11 +3,10 @@
 mod evaluate;
 mod train;
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 use anyhow::Context as _;
 use datasets::TrainingSet;
-use indicatif::{ProgressBar, ProgressStyle};
 use safety::classifier::{Example, TrainSettings, Trained};
 
 use crate::Finding;
@@ -25,14 +24,6 @@ pub(crate) fn run(command: &Safety, as_json: bool) -> anyhow::Result<Finding> {
         Safety::Train(args) => train::run(args, as_json),
         Safety::Evaluate(args) => evaluate::run(args, as_json),
     }
-}
-
-/// A bar on standard error, where that is a terminal.
-fn bar(steps: usize) -> anyhow::Result<ProgressBar> {
-    let bar = ProgressBar::new(steps as u64);
-    bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} {elapsed}")?);
-    bar.enable_steady_tick(Duration::from_millis(500));
-    Ok(bar)
 }
 
 fn read_sets(data: &Path) -> anyhow::Result<Vec<TrainingSet>> {

@@ -173,3 +173,12 @@ fn a_palette_takes_no_invisible_mark() {
     assert!(matches!(treat_picture(&before, PictureFormat::Gif, treatment), Err(MediaError::Unsupported(_))));
     assert!(!PictureFormat::Gif.takes_mark());
 }
+
+#[test]
+fn the_first_frame_is_read() {
+    let bytes =
+        film(&[frame(10, 20, 30, 40, 4, DisposalMethod::Keep), frame(0, 0, 5, 5, 9, DisposalMethod::Keep)]);
+    let read = read_picture(&bytes, PictureFormat::Gif).unwrap();
+    let wanted = image::load_from_memory(&bytes).unwrap().to_rgb8();
+    assert_eq!((read.width, read.height, read.pixels), (200, 160, wanted.into_raw()));
+}

@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args, as_json: bool) -> anyhow::Result<Finding> {
     let sets = super::read_sets(&args.data)?;
     let cases = datasets::evaluation::read(&args.data)
         .with_context(|| format!("reading the evaluation sets of `{}`", args.data.display()))?;
-    let bar = super::bar(FOLDS.saturating_add(SOURCES.len()).saturating_add(1))?;
+    let bar = crate::output::bar(FOLDS.saturating_add(SOURCES.len()).saturating_add(1))?;
     bar.set_message("the model on each set");
     let mut rows: Vec<Row> = cases.iter().flat_map(|set| rows_of(&model, set)).collect();
     rows.extend(disguised(&model, &cases));

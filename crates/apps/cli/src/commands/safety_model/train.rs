@@ -26,7 +26,7 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args, as_json: bool) -> anyhow::Result<Finding> {
     let sets = super::read_sets(&args.data)?;
     let names = super::names(&sets);
-    let bar = super::bar(names.len().saturating_add(1))?;
+    let bar = crate::output::bar(names.len().saturating_add(1))?;
     let mut held_out = Vec::new();
     for name in names {
         bar.set_message(format!("without {name}"));
