@@ -4,9 +4,9 @@
 //! that the model will see. All other fields pass untouched. A key that stands twice in one object is refused, because
 //! the model's server could believe the other one than was checked.
 
-mod edit;
+pub(crate) mod edit;
 mod error;
-mod input;
+pub(crate) mod input;
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -9,6 +9,7 @@
 //! - [`splice`] replaces such strings and leaves every other byte as it came;
 //! - [`synth`] builds the few chunks that the gateway says itself;
 //! - [`chat`] is the borrowed view of a chat request and the edits it needs towards the upstream;
+//! - [`media`] is the same for pictures and speech, whose requests come as JSON or as a form;
 //! - [`error`], [`models`] and [`moderation`] are the small bodies we answer ourselves.
 //!
 //! What is absent: no typed mirror of the OpenAI schema. A field that nobody here has to understand passes untouched.
@@ -16,6 +17,7 @@
 pub mod chat;
 pub mod document;
 pub mod error;
+pub mod media;
 pub mod models;
 pub mod moderation;
 pub mod path;

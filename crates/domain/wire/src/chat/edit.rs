@@ -77,7 +77,7 @@ impl ChatRequest<'_> {
     }
 }
 
-fn literal(text: &str) -> String {
+pub(crate) fn literal(text: &str) -> String {
     let mut out = Vec::new();
     crate::document::write_escaped(text, &mut out);
     String::from_utf8(out).unwrap_or_default()
@@ -101,7 +101,7 @@ fn ask_for_usage(root: Value<'_, '_>) -> Option<(Range<usize>, Replacement<'stat
 }
 
 /// The ranges whose removal takes those members out and leaves the commas right.
-fn removals(object: Value<'_, '_>, is_gone: impl Fn(&str) -> bool) -> Vec<Range<usize>> {
+pub(crate) fn removals(object: Value<'_, '_>, is_gone: impl Fn(&str) -> bool) -> Vec<Range<usize>> {
     let members: Vec<Value<'_, '_>> = object.children().collect();
     let mut ranges = Vec::new();
     let mut has_kept = false;

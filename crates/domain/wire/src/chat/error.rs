@@ -49,6 +49,14 @@ pub enum RequestError {
         /// The most allowed.
         most: u64,
     },
+    /// A form cannot be read, or servers would read it in different ways.
+    #[error("form cannot be read: {what}, at byte {at}")]
+    Form {
+        /// What is wrong.
+        what: &'static str,
+        /// Where.
+        at: usize,
+    },
     /// A list has more items than allowed.
     #[error("`{param}` has {count} items, but at most {limit} are allowed")]
     TooMany {
@@ -71,7 +79,7 @@ impl RequestError {
     #[must_use]
     pub fn param(&self) -> Option<&str> {
         match self {
-            Self::Document(_) | Self::DuplicateKey { .. } => None,
+            Self::Document(_) | Self::DuplicateKey { .. } | Self::Form { .. } => None,
             Self::OtherCase { own, .. } => Some(own),
             Self::Missing { param }
             | Self::WrongType { param, .. }
@@ -86,6 +94,7 @@ impl RequestError {
         match self {
             Self::Document(_) => "invalid_json",
             Self::DuplicateKey { .. } => "duplicate_key",
+            Self::Form { .. } => "invalid_form",
             Self::OtherCase { .. } => "key_in_other_case",
             Self::Missing { .. } => "missing_required_parameter",
             Self::WrongType { .. } => "invalid_type",

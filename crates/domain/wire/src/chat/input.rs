@@ -134,24 +134,26 @@ const MESSAGE_KEYS: [&str; 12] = [
 /// Refuses a key that is ours but for its case: to many servers (those in Go, for one) `Model` is `model`, so that they would
 /// take another model, or read another text, than was checked.
 pub(super) fn refuse_other_case(root: Value<'_, '_>) -> Result<(), RequestError> {
-    let refuse = |object: Value<'_, '_>, own: &[&'static str]| {
-        let mut found = object
-            .children()
-            .filter(|_| object.kind() == Kind::Object)
-            .filter_map(|member| field::differs_in_case(&member.key(), own).map(|own| (member, own)));
-        match found.next() {
-            Some((member, own)) => Err(RequestError::OtherCase { at: member.range().start, own }),
-            None => Ok(()),
-        }
-    };
-    refuse(root, &ROOT_KEYS)?;
+    refuse_case(root, &ROOT_KEYS)?;
     for message in root.get("messages").into_iter().flat_map(Value::children) {
-        refuse(message, &MESSAGE_KEYS)?;
+        refuse_case(message, &MESSAGE_KEYS)?;
         for part in message.get("content").into_iter().flat_map(Value::children) {
-            refuse(part, &MESSAGE_KEYS)?;
+            refuse_case(part, &MESSAGE_KEYS)?;
         }
     }
     Ok(())
+}
+
+/// Refuses a member of `object` that is one of `own` but for its case.
+pub(crate) fn refuse_case(object: Value<'_, '_>, own: &[&'static str]) -> Result<(), RequestError> {
+    let mut found = object
+        .children()
+        .filter(|_| object.kind() == Kind::Object)
+        .filter_map(|member| field::differs_in_case(&member.key(), own).map(|own| (member, own)));
+    match found.next() {
+        Some((member, own)) => Err(RequestError::OtherCase { at: member.range().start, own }),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn read<'a>(
