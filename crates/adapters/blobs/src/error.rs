@@ -40,7 +40,7 @@ pub enum BlobError {
     /// The store failed.
     #[error("failed to {doing} `{path}`")]
     Store {
-        /// `write` or `read`.
+        /// `write`, `read`, `list` or `remove`.
         doing: &'static str,
         /// The path.
         path: String,

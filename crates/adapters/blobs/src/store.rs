@@ -42,7 +42,7 @@ impl Blobs {
         fs::create_dir_all(folder).map_err(failed)?;
         let store =
             LocalFileSystem::new_with_prefix(folder).map_err(|error| failed(std::io::Error::other(error)))?;
-        Ok(Self::new(Arc::new(store.with_fsync(true))))
+        Ok(Self::new(Arc::new(store.with_fsync(true).with_automatic_cleanup(true))))
     }
 
     /// Any object store: S3 in a cluster, memory in tests.
@@ -128,6 +128,34 @@ impl Blobs {
             }
         }
         Ok(Some(Bytes::from(whole)))
+    }
+
+    /// The names of the folders at the top, in order.
+    ///
+    /// # Errors
+    /// [`BlobError::Store`].
+    pub async fn folders(&self) -> Result<Vec<String>, BlobError> {
+        let failed = |source| BlobError::Store { doing: "list", path: String::new(), source };
+        let listed = self.store.list_with_delimiter(None).await.map_err(failed)?;
+        Ok(listed.common_prefixes.iter().map(|path| path.as_ref().to_owned()).collect())
+    }
+
+    /// Removes the blobs of a folder and gives their number. One that is gone meanwhile counts as removed.
+    ///
+    /// # Errors
+    /// [`BlobError::Store`]; those before it are removed.
+    pub async fn remove_folder(&self, folder: &str) -> Result<u64, BlobError> {
+        let location = parse_path(folder)?;
+        let failed = |doing| move |source| BlobError::Store { doing, path: folder.to_owned(), source };
+        let mut listed = self.store.list(Some(&location));
+        let mut removed = 0;
+        while let Some(found) = listed.try_next().await.map_err(failed("list"))? {
+            match self.store.delete(&found.location).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => removed += 1,
+                Err(source) => return Err(failed("remove")(source)),
+            }
+        }
+        Ok(removed)
     }
 }
 

@@ -1,6 +1,7 @@
 //! One provider and its connections.
 
 mod connector;
+mod fetch;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::{Instant, timeout_at};
 
-use self::connector::{ConnectTimedOut, Connector};
+use self::connector::{ConnectTimedOut, Connector, GuardedConnector};
 use crate::body::{BodyStream, UpstreamResponse};
 use crate::config::{ConfigError, UpstreamConfig};
 use crate::error::{TimeoutKind, UpstreamError};
@@ -45,6 +46,8 @@ struct Inner {
     base: String,
     headers: HeaderMap,
     client: Client<Connector, Full<Bytes>>,
+    /// For what answers point to.
+    guarded: Client<GuardedConnector, Full<Bytes>>,
 }
 
 impl Upstream {
@@ -62,7 +65,13 @@ impl Upstream {
             .timer(TokioTimer::new())
             .http1_max_buf_size(BUFFER_BYTES_MAX)
             .build(connector);
-        Ok(Self { inner: Arc::new(Inner { config, base, headers, client }) })
+        let guarded = Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(std::time::Duration::from_secs(POOL_IDLE_SECONDS))
+            .pool_timer(TokioTimer::new())
+            .timer(TokioTimer::new())
+            .http1_max_buf_size(BUFFER_BYTES_MAX)
+            .build(connector::build_guarded(&config)?);
+        Ok(Self { inner: Arc::new(Inner { config, base, headers, client, guarded }) })
     }
 
     /// Its name.

@@ -83,6 +83,22 @@ pub enum UpstreamError {
         /// What it calls the encoding.
         encoding: String,
     },
+    /// An answer points to where we do not go.
+    #[error("upstream `{name}` points to an address that is not fetched: {reason}")]
+    Address {
+        /// The provider.
+        name: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// What an answer points to is not there.
+    #[error("what upstream `{name}` points to answers with status {status}")]
+    Missing {
+        /// The provider.
+        name: String,
+        /// The status.
+        status: u16,
+    },
     /// The path that was asked for is not one.
     #[error("path `{path}` cannot be sent to upstream `{name}`")]
     Path {
@@ -109,6 +125,8 @@ impl UpstreamError {
             Self::Broken { .. } => "upstream_broken",
             Self::TooLarge { .. } => "upstream_too_large",
             Self::Encoded { .. } => "upstream_encoded",
+            Self::Address { .. } => "upstream_address",
+            Self::Missing { .. } => "upstream_missing",
             Self::Path { .. } => "upstream_path",
         }
     }

@@ -10,11 +10,13 @@ mod body;
 mod client;
 mod config;
 pub mod demo;
+mod egress;
 mod error;
 mod proxy;
 
 pub use body::{BodyStream, UpstreamResponse};
 pub use client::Upstream;
 pub use config::{ApiKey, ConfigError, UpstreamConfig, UpstreamTimeouts};
+pub use egress::is_public;
 pub use error::{TimeoutKind, UpstreamError};
 pub use proxy::{Proxy, ProxyError};

@@ -71,3 +71,19 @@ fn a_file_in_the_way_is_named() {
     std::fs::write(&file, b"").unwrap();
     assert!(Blobs::open_folder(&file).unwrap_err().to_string().contains("file"));
 }
+
+#[tokio::test]
+async fn a_folder_is_listed_and_removed_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::open_folder(folder.path()).unwrap();
+    for path in ["101/a.png", "101/b.wav", "102/c.png"] {
+        blobs.put_immutable(path, Bytes::from_static(b"x")).await.unwrap();
+    }
+    assert_eq!(blobs.folders().await.unwrap(), ["101", "102"]);
+    assert_eq!(blobs.remove_folder("101").await.unwrap(), 2);
+    assert_eq!(blobs.get("101/a.png").await.unwrap(), None);
+    assert_eq!(blobs.folders().await.unwrap(), ["102"]);
+    assert!(blobs.get("102/c.png").await.unwrap().is_some());
+    assert_eq!(blobs.remove_folder("103").await.unwrap(), 0);
+    assert!(blobs.remove_folder("../102").await.is_err());
+}

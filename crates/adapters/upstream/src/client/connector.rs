@@ -20,6 +20,7 @@ use tokio::net::TcpStream;
 use tower::Service;
 
 use crate::config::{ConfigError, UpstreamConfig};
+use crate::egress::PublicResolver;
 
 /// A connection was not open in time.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
@@ -120,6 +121,7 @@ impl Service<Uri> for Connector {
     }
 }
 
+/// Connections to the provider itself.
 pub(super) fn build(config: &UpstreamConfig) -> Result<Connector, ConfigError> {
     let mut http = HttpConnector::new();
     http.enforce_http(false);
@@ -138,6 +140,64 @@ pub(super) fn build(config: &UpstreamConfig) -> Result<Connector, ConfigError> {
             _ => Route::Direct(http),
         });
     Ok(Connector { inner, limit: config.timeouts.connect() })
+}
+
+/// Connections to addresses that an answer of the provider names: of those that a name resolves to, the public ones alone.
+pub(super) fn build_guarded(config: &UpstreamConfig) -> Result<GuardedConnector, ConfigError> {
+    let mut http = HttpConnector::new_with_resolver(PublicResolver::default());
+    http.enforce_http(false);
+    http.set_connect_timeout(Some(config.timeouts.connect()));
+    let inner = HttpsConnectorBuilder::new()
+        .with_tls_config(tls(config)?)
+        .https_only()
+        .enable_http1()
+        .wrap_connector(match &config.proxy {
+            Some(proxy) => {
+                // The proxy resolves names, and is itself where the configuration put it.
+                let mut http = HttpConnector::new();
+                http.enforce_http(false);
+                http.set_connect_timeout(Some(config.timeouts.connect()));
+                GuardedRoute::Through(Box::new(proxy.tunnel(http)))
+            }
+            None => GuardedRoute::Direct(http),
+        });
+    Ok(inner)
+}
+
+/// A connector to addresses that somebody else names.
+pub(super) type GuardedConnector = HttpsConnector<GuardedRoute>;
+
+/// How a connection to such an address comes about.
+#[derive(Clone, Debug)]
+pub(super) enum GuardedRoute {
+    Direct(HttpConnector<PublicResolver>),
+    Through(Box<Tunnel<HttpConnector>>),
+}
+
+impl Service<Uri> for GuardedRoute {
+    type Response = TokioIo<TcpStream>;
+    type Error = Cause;
+    type Future = Connecting<TokioIo<TcpStream>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Cause>> {
+        match self {
+            Self::Direct(http) => http.poll_ready(cx).map_err(Into::into),
+            Self::Through(tunnel) => tunnel.poll_ready(cx).map_err(Into::into),
+        }
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        match self {
+            Self::Direct(http) => {
+                let connect = http.call(uri);
+                Box::pin(async move { Ok(connect.await?) })
+            }
+            Self::Through(tunnel) => {
+                let connect = tunnel.call(uri);
+                Box::pin(async move { Ok(connect.await?) })
+            }
+        }
+    }
 }
 
 fn tls(config: &UpstreamConfig) -> Result<ClientConfig, ConfigError> {
