@@ -60,8 +60,8 @@ pub struct MediaRequest<'a> {
     encoding: Encoding<'a>,
     /// `model`.
     pub model: Option<MediaText<'a>>,
-    /// `user` and `safety_identifier`, in this order.
-    users: Vec<MediaText<'a>>,
+    /// Every string and number at the top, and every string below it.
+    strings: Vec<MediaText<'a>>,
     /// Every text that the model will see; the prompt (of speech: what is to be said) first.
     pub texts: Vec<MediaText<'a>>,
     /// `n`, 1 when absent.
@@ -85,6 +85,8 @@ enum Encoding<'a> {
 pub struct MediaEdits<'e> {
     /// The model's name at the upstream, added where the request names none.
     pub model: Option<&'e str>,
+    /// The format of speech, added where the request names none.
+    pub sound: Option<&'e str>,
     /// What becomes of the end user's name.
     pub end_user: EndUser<'e>,
     /// New texts for places of [`MediaRequest::texts`].
@@ -270,19 +272,26 @@ impl<'a> MediaRequest<'a> {
             body,
             encoding,
             model: named("model").cloned(),
-            users: ["safety_identifier", "user"].iter().filter_map(|name| named(name).cloned()).collect(),
             items,
             form,
             sound: sound.map(|string| string.text.clone()),
             pictures,
             texts,
+            strings,
         })
     }
 
     /// The end user that the caller names: `safety_identifier`, else `user`, without spaces around it; never an empty one.
     #[must_use]
     pub fn end_user(&self) -> Option<&str> {
-        self.users.iter().map(|text| text.text.trim()).find(|name| !name.is_empty())
+        let names = ["safety_identifier", "user"].into_iter().filter_map(|name| self.named(name));
+        names.map(str::trim).find(|name| !name.is_empty())
+    }
+
+    /// The text of a field; of a number its digits.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&str> {
+        self.strings.iter().find(|string| string.name == name).map(|string| string.text.as_ref())
     }
 
     /// The prompt; of speech what is to be said.
@@ -305,11 +314,16 @@ impl<'a> MediaRequest<'a> {
             (Some(model), None) => list.push(self.added("model", model)?),
             (None, _) => {}
         }
+        if let (Some(format), None) = (edits.sound, &self.sound) {
+            list.push(self.added("response_format", format)?);
+        }
         match edits.end_user {
             EndUser::Keep => {}
             EndUser::Remove => list.extend(self.without_users().into_iter().map(|range| (range, Vec::new()))),
             EndUser::Pseudonym(name) => {
-                for user in &self.users {
+                let is_user =
+                    |text: &&MediaText<'_>| matches!(text.name.as_ref(), "user" | "safety_identifier");
+                for user in self.strings.iter().filter(is_user) {
                     list.push((user.place.clone(), self.text(&user.place, name)?));
                 }
             }

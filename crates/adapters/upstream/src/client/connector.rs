@@ -144,7 +144,7 @@ pub(super) fn build(config: &UpstreamConfig) -> Result<Connector, ConfigError> {
 
 /// Connections to addresses that an answer of the provider names: of those that a name resolves to, the public ones alone.
 pub(super) fn build_guarded(config: &UpstreamConfig) -> Result<GuardedConnector, ConfigError> {
-    let mut http = HttpConnector::new_with_resolver(PublicResolver::default());
+    let mut http = HttpConnector::new_with_resolver(PublicResolver);
     http.enforce_http(false);
     http.set_connect_timeout(Some(config.timeouts.connect()));
     let inner = HttpsConnectorBuilder::new()

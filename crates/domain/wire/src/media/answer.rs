@@ -12,6 +12,8 @@ pub struct PictureAnswer<'a> {
     json: &'a [u8],
     /// Its pictures, in order.
     pub items: Vec<PictureItem<'a>>,
+    /// Tokens read and made, as the model provider counts them.
+    pub tokens: (Option<u64>, Option<u64>),
     /// The array of the pictures.
     data: Range<usize>,
     /// The strings beside the pictures' own: each with its literal.
@@ -54,8 +56,10 @@ impl<'a> PictureAnswer<'a> {
             return Ok(None);
         }
         let Some(items) = data.children().map(item).collect::<Option<Vec<_>>>() else { return Ok(None) };
+        let count = |name: &str| root.get("usage").and_then(|usage| usage.get(name)).and_then(Value::as_u64);
+        let tokens = (count("input_tokens"), count("output_tokens"));
         let texts = root.children().filter(|member| !member.is_same(data)).flat_map(texts_of).collect();
-        Ok(Some(Self { json, items, data: data.range(), texts }))
+        Ok(Some(Self { json, items, tokens, data: data.range(), texts }))
     }
 
     /// The answer with `items` as its pictures, `texts` in place of literals beside them, and `members` at its end.

@@ -17,6 +17,7 @@ fn a_request_in_json_is_read_and_edited_where_it_must_be() {
     let prompt = request.texts[0].place.clone();
     let edits = MediaEdits {
         model: Some("their"),
+        sound: None,
         end_user: EndUser::Remove,
         texts: &[(prompt, "a \"boat\"".to_owned())],
     };
@@ -36,7 +37,7 @@ fn a_form_is_read_and_edited_where_it_must_be() {
     );
     let prompt = request.texts[0].place.clone();
     let texts = [(prompt, "a boat".to_owned())];
-    let edits = MediaEdits { model: Some("their"), end_user: EndUser::Remove, texts: &texts };
+    let edits = MediaEdits { model: Some("their"), sound: None, end_user: EndUser::Remove, texts: &texts };
     let sent = request.to_upstream(&edits).unwrap();
     let again = MediaRequest::parse_form(MediaKind::Edits, &sent, "b0").unwrap();
     assert_eq!(again.model.as_ref().map(|model| model.text.as_ref()), Some("their"));
@@ -47,6 +48,17 @@ fn a_form_is_read_and_edited_where_it_must_be() {
     // A text that would end its part is not sent.
     let texts = [(request.texts[0].place.clone(), "x\r\n--b0\r\n".to_owned())];
     assert!(request.to_upstream(&MediaEdits { texts: &texts, ..MediaEdits::default() }).is_err());
+}
+
+#[test]
+fn speech_that_names_no_format_is_asked_for_as_one_that_takes_a_label() {
+    let check = |json: &str, expected: &str| {
+        let request = MediaRequest::parse_json(MediaKind::Speech, json.as_bytes()).unwrap();
+        let edits = MediaEdits { model: Some("m"), sound: Some("wav"), ..MediaEdits::default() };
+        assert_eq!(String::from_utf8(request.to_upstream(&edits).unwrap()).unwrap(), expected);
+    };
+    check(r#"{"input":"a"}"#, r#"{"input":"a","model":"m","response_format":"wav"}"#);
+    check(r#"{"input":"a","response_format":"mp3"}"#, r#"{"input":"a","response_format":"mp3","model":"m"}"#);
 }
 
 #[test]
