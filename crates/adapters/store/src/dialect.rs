@@ -120,12 +120,14 @@ pub(crate) const fn migrations(engine: Engine) -> &'static [(i64, &'static str, 
             (2, "invitations", include_str!("../migrations/sqlite/0002_invitations.sql")),
             (3, "lean_indexes", include_str!("../migrations/sqlite/0003_lean_indexes.sql")),
             (4, "lexicon_library", include_str!("../migrations/sqlite/0004_lexicon_library.sql")),
+            (5, "label_grants", include_str!("../migrations/sqlite/0005_label_grants.sql")),
         ],
         Engine::Postgres => &[
             (1, "spine", include_str!("../migrations/postgres/0001_spine.sql")),
             (2, "invitations", include_str!("../migrations/postgres/0002_invitations.sql")),
             (3, "lean_indexes", include_str!("../migrations/postgres/0003_lean_indexes.sql")),
             (4, "lexicon_library", include_str!("../migrations/postgres/0004_lexicon_library.sql")),
+            (5, "label_grants", include_str!("../migrations/postgres/0005_label_grants.sql")),
         ],
     }
 }

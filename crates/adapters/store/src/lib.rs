@@ -24,6 +24,7 @@ mod generations;
 mod invitations;
 mod journal;
 mod keys;
+mod label_grants;
 mod lexicon_entries;
 mod lexicon_false_positives;
 mod lexicon_hits;
@@ -48,6 +49,7 @@ pub use generations::{GenerationBegin, GenerationEnd, GenerationRow};
 pub use invitations::InvitationRow;
 pub use journal::{Journal, JournalError, JournalLimits, JournalStatistics, JournalWrite};
 pub use keys::ApplicationKeyRow;
+pub use label_grants::LabelGrantRow;
 pub use lexicon_entries::{
     LexiconEntryFilter, LexiconEntryRow, LexiconPlace, LexiconStanding, LexiconStandingRow, LexiconText,
 };

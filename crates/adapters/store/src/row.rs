@@ -4,9 +4,9 @@
 
 use sqlx::{Arguments as _, Row as _, postgres::PgArguments, sqlite::SqliteArguments};
 use terms::{
-    ActorRole, ApplicationKeyId, CaseId, DecisionId, Direction, EntryId, FalsePositiveId, LexiconEntryId,
-    LexiconProposalId, LexiconShadowId, Locale, OperatorId, PenaltyId, ProduceId, SubjectId, TaskId,
-    TenantId, Timestamp,
+    ActorRole, ApplicationKeyId, CaseId, DecisionId, Direction, EntryId, FalsePositiveId, LabelGrantId,
+    LexiconEntryId, LexiconProposalId, LexiconShadowId, Locale, OperatorId, PenaltyId, ProduceId, SubjectId,
+    TaskId, TenantId, Timestamp,
 };
 
 use crate::{StoreError, engine::Engine};
@@ -194,6 +194,7 @@ through! {
     DecisionId as String, value => Values::push, value.to_string(), raw => parse(raw);
     EntryId as String, value => Values::push, value.to_string(), raw => parse(raw);
     FalsePositiveId as String, value => Values::push, value.to_string(), raw => parse(raw);
+    LabelGrantId as String, value => Values::push, value.to_string(), raw => parse(raw);
     LexiconEntryId as String, value => Values::push, value.to_string(), raw => parse(raw);
     LexiconProposalId as String, value => Values::push, value.to_string(), raw => parse(raw);
     LexiconShadowId as String, value => Values::push, value.to_string(), raw => parse(raw);

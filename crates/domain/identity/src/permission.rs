@@ -59,6 +59,10 @@ permissions! {
     ViewLedger, "view_ledger", [Administrator, Reviewer, Compliance, Auditor];
     /// Make and revoke application keys.
     ManageKeys, "manage_keys", [Administrator];
+    /// See who may be given things without a visible label.
+    ViewGrants, "view_grants", [Administrator, Reviewer, Compliance, Auditor];
+    /// Grant it, and withdraw a grant.
+    ManageGrants, "manage_grants", [Administrator, Compliance];
     /// Invite operators, grant and revoke roles.
     ManageOperators, "manage_operators", [Administrator];
     /// See the lexicons, their versions, figures and proposals. The command line does it as the software.
@@ -103,10 +107,10 @@ mod tests {
         application   set_identity_level
         user
         anonymous
-        administrator view_cases decide_cases release_cases view_subjects set_identity_level impose_penalty lift_penalty view_decisions view_evidence view_ledger manage_keys manage_operators view_lexicon propose_lexicon approve_lexicon view_tasks resolve_tasks
-        reviewer      view_cases decide_cases view_subjects set_identity_level impose_penalty lift_penalty view_decisions view_evidence view_ledger view_lexicon propose_lexicon approve_lexicon view_tasks
-        compliance    view_cases view_decisions view_evidence view_ledger view_lexicon propose_lexicon approve_lexicon view_tasks resolve_tasks
-        auditor       view_cases view_decisions view_evidence view_ledger view_lexicon
+        administrator view_cases decide_cases release_cases view_subjects set_identity_level impose_penalty lift_penalty view_decisions view_evidence view_ledger manage_keys view_grants manage_grants manage_operators view_lexicon propose_lexicon approve_lexicon view_tasks resolve_tasks
+        reviewer      view_cases decide_cases view_subjects set_identity_level impose_penalty lift_penalty view_decisions view_evidence view_ledger view_grants view_lexicon propose_lexicon approve_lexicon view_tasks
+        compliance    view_cases view_decisions view_evidence view_ledger view_grants manage_grants view_lexicon propose_lexicon approve_lexicon view_tasks resolve_tasks
+        auditor       view_cases view_decisions view_evidence view_ledger view_grants view_lexicon
     ";
 
     #[test]

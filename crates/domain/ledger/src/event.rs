@@ -44,6 +44,10 @@ events! {
     LabelApplied = "label.applied";
     /// What was generated left without a label in its text, for a recorded reason.
     LabelWaived = "label.waived";
+    /// Delivery without a visible label was granted (Labelling Measures, article 9).
+    GrantGiven = "grant.given";
+    /// Such a grant was withdrawn before its end.
+    GrantWithdrawn = "grant.withdrawn";
     /// A claim about who a person is was verified.
     IdentityVerified = "identity.verified";
     /// A version of the service agreement was accepted.
@@ -127,7 +131,7 @@ mod tests {
         for event in EventKind::ALL {
             assert_eq!(event.as_str().parse(), Ok(*event));
         }
-        assert_eq!(EventKind::ALL.len(), 33);
+        assert_eq!(EventKind::ALL.len(), 35);
         assert!("generation.dreamt".parse::<EventKind>().is_err());
     }
 }

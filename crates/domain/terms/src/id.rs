@@ -104,6 +104,8 @@ ids! {
     FalsePositiveId, "false positive";
     /// One run of a candidate list beside the one in force.
     LexiconShadowId, "lexicon shadow";
+    /// One grant of things without a visible label.
+    LabelGrantId, "label grant";
     /// One provider served by this deployment.
     TenantId, "tenant";
 }

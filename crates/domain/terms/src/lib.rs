@@ -11,7 +11,7 @@ pub mod time;
 
 pub use actor::{Actor, ActorRole};
 pub use id::{
-    ApplicationKeyId, CaseId, DecisionId, EntryId, FalsePositiveId, IdError, LexiconEntryId,
+    ApplicationKeyId, CaseId, DecisionId, EntryId, FalsePositiveId, IdError, LabelGrantId, LexiconEntryId,
     LexiconProposalId, LexiconShadowId, OperatorId, PenaltyId, ProduceId, SubjectId, TaskId, TenantId,
 };
 pub use locale::{Locale, UnknownLocale};

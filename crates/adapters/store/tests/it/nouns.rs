@@ -229,6 +229,27 @@ on_both_engines! {
         assert_eq!(db.store.penalty_lookup(penalty(1, None).penalty_id).await.unwrap(), Some(penalty(1, None)));
     }
 
+    async fn label_grants_end_and_are_withdrawn(db) {
+        let rows = [label_grant(1, 20), label_grant(2, 10), label_grant(3, 20)];
+        let mut tx = db.store.begin().await.unwrap();
+        for row in &rows {
+            tx.label_grant_insert(row).await.unwrap();
+        }
+        let (third, by) = (rows[2].grant_id, OperatorId::from_u128(9));
+        tx.label_grant_withdraw(third, at(5), by).await.unwrap();
+        assert!(is_affected_rows(tx.label_grant_withdraw(third, at(5), by).await));
+        tx.commit().await.unwrap();
+
+        let in_force = async |now| db.store.label_grant_list_in_force(now).await.unwrap();
+        assert_eq!(in_force(at(9)).await, vec![rows[1].clone(), rows[0].clone()]);
+        assert_eq!(in_force(at(10)).await, vec![rows[0].clone()]);
+        let withdrawn = LabelGrantRow { withdrawn_at: Some(at(5)), withdrawn_by: Some(by), ..rows[2].clone() };
+        assert_eq!(db.store.label_grant_list(2).await.unwrap(), vec![withdrawn, rows[1].clone()]);
+        let mut tx = db.store.begin().await.unwrap();
+        let of_nobody = LabelGrantRow { key_id: None, subject_id: None, ..label_grant(4, 20) };
+        assert!(tx.label_grant_insert(&of_nobody).await.is_err());
+    }
+
     async fn cases_round_trip_and_move(db) {
         let mut tx = db.store.begin().await.unwrap();
         tx.decision_insert(&decision(1)).await.unwrap();

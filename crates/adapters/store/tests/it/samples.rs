@@ -203,6 +203,24 @@ pub(crate) fn invitation() -> InvitationRow {
     }
 }
 
+pub(crate) fn label_grant(number: u8, expires: i64) -> LabelGrantRow {
+    LabelGrantRow {
+        grant_id: LabelGrantId::from_u128(number.into()),
+        tenant_id: TenantId::DEFAULT,
+        key_id: Some(ApplicationKeyId::from_u128(3)),
+        subject_id: (number > 1).then_some(SubjectId::from_u128(5)),
+        scope: "picture".to_owned(),
+        clause: "第 7 条".to_owned(),
+        agreement: "2026-11".to_owned(),
+        sealed: vec![1, 0, 255],
+        granted_by: OperatorId::from_u128(2),
+        granted_at: at(0),
+        expires_at: at(expires),
+        withdrawn_at: None,
+        withdrawn_by: None,
+    }
+}
+
 pub(crate) fn session(number: u8, expires: i64) -> SessionRow {
     SessionRow {
         token_hash: [number; 32],
