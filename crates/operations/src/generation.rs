@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use store::{GenerationBegin, GenerationEnd, GenerationRow, JournalWrite, NewEntry};
 use terms::{ActorRole, EntryId, ProduceId, TenantId, Timestamp, random_bytes};
 
-use crate::{Admitted, OperationError, Operations, entries::Draft};
+use crate::{Admitted, LabelGrant, OperationError, Operations, entries::Draft};
 
 /// One generation under way.
 #[derive(Clone)]
@@ -71,6 +71,10 @@ pub enum LabelOutcome {
     InText,
     /// Left to the interface, as the key's owner configured (GB 45438 interface label).
     Interface,
+    /// It is in the picture or the sound.
+    InFile,
+    /// Waived under a grant (Labelling Measures, article 9); the hidden label is there.
+    Grant,
     /// Waived: JSON, tool calls or code, which are never edited.
     Structured,
     /// Nothing was delivered.
@@ -84,6 +88,8 @@ impl LabelOutcome {
         match self {
             Self::InText => "in_text",
             Self::Interface => "interface",
+            Self::InFile => "in_file",
+            Self::Grant => "grant",
             Self::Structured => "structured",
             Self::Nothing => "nothing",
         }
@@ -108,6 +114,9 @@ pub struct Content {
     pub fingerprint: String,
 }
 
+/// The channel of a picture or a sound.
+pub const FILE_CHANNEL: &str = "file";
+
 /// Builds a [`Content`] while text is delivered.
 pub struct ContentHasher {
     choice: u32,
@@ -122,6 +131,12 @@ impl ContentHasher {
     pub fn push(&mut self, text: &str) {
         self.delivered.update(text.as_bytes());
         fingerprint_push(&mut self.plain, text);
+    }
+
+    /// Takes a file as delivered, its labels included.
+    pub fn push_file(&mut self, bytes: &[u8]) {
+        self.delivered.update(bytes);
+        self.plain.update(bytes);
     }
 
     /// Takes our label as delivered; it does not count for the fingerprint.
@@ -233,9 +248,20 @@ impl Operations {
     /// # Errors
     /// [`OperationError::Unavailable`] where it could not be recorded: then nothing may leave.
     pub async fn begin_generation(&self, generation: &Generation) -> Result<(), OperationError> {
-        let entry = self.begun_entry(generation)?;
-        let begun = begin_row(generation, entry.entry_id, self.inner.settings.tenant);
-        let write = JournalWrite { entries: vec![entry], begun: vec![begun], ..JournalWrite::default() };
+        self.begin_generations(std::slice::from_ref(generation)).await
+    }
+
+    /// Records that the generations of one request began, in one commit.
+    ///
+    /// # Errors
+    /// [`OperationError::Unavailable`] where it could not be recorded: then nothing may leave.
+    pub async fn begin_generations(&self, generations: &[Generation]) -> Result<(), OperationError> {
+        let mut write = JournalWrite::default();
+        for generation in generations {
+            let entry = self.begun_entry(generation)?;
+            write.begun.push(begin_row(generation, entry.entry_id, self.inner.settings.tenant));
+            write.entries.push(entry);
+        }
         Ok(self.inner.journal.append(write).await?)
     }
 
@@ -248,19 +274,38 @@ impl Operations {
         generation: &Generation,
         ending: Ending,
     ) -> Result<(), OperationError> {
+        self.end_generations(&[(generation, ending)], None).await
+    }
+
+    /// Records how the generations of one request ended, in one commit. Where they were delivered without a visible label under
+    /// `grant`, each leaves an entry `label.waived` as well (Labelling Measures, article 9).
+    ///
+    /// # Errors
+    /// [`OperationError::Unavailable`] where it could not be recorded: then nothing may leave.
+    pub async fn end_generations(
+        &self,
+        endings: &[(&Generation, Ending)],
+        grant: Option<&LabelGrant>,
+    ) -> Result<(), OperationError> {
         let ended_at = self.now();
-        let entry = self.ended_entry(generation, &ending, ended_at)?;
-        let ended = GenerationEnd {
-            produce_id: generation.produce_id,
-            ended_at,
-            ended_entry_id: entry.entry_id,
-            end_reason: ending.reason.as_str().to_owned(),
-            prompt_tokens: ending.prompt_tokens,
-            completion_tokens: ending.completion_tokens,
-            label: Some(ending.label.as_str().to_owned()),
-            fingerprint: first_fingerprint(&ending.contents),
-        };
-        let write = JournalWrite { entries: vec![entry], ended: vec![ended], ..JournalWrite::default() };
+        let mut write = JournalWrite::default();
+        for (generation, ending) in endings {
+            let entry = self.ended_entry(generation, ending, ended_at)?;
+            write.ended.push(GenerationEnd {
+                produce_id: generation.produce_id,
+                ended_at,
+                ended_entry_id: entry.entry_id,
+                end_reason: ending.reason.as_str().to_owned(),
+                prompt_tokens: ending.prompt_tokens,
+                completion_tokens: ending.completion_tokens,
+                label: Some(ending.label.as_str().to_owned()),
+                fingerprint: first_fingerprint(&ending.contents),
+            });
+            write.entries.push(entry);
+            if let Some(grant) = grant.filter(|_| ending.label == LabelOutcome::Grant) {
+                write.entries.push(self.waived_entry(generation, grant, ended_at)?);
+            }
+        }
         Ok(self.inner.journal.append(write).await?)
     }
 
@@ -356,8 +401,9 @@ fn begin_row(generation: &Generation, entry_id: EntryId, tenant: TenantId) -> Ge
 
 fn first_fingerprint(contents: &[Content]) -> Option<[u8; 32]> {
     // The answer itself: `reasoning_content` is not what people copy.
-    let is_answer =
-        |channel: &str| channel == "content" || channel == "text" || channel.starts_with("content[");
+    let is_answer = |channel: &str| {
+        matches!(channel, "content" | "text" | FILE_CHANNEL) || channel.starts_with("content[")
+    };
     let content = contents.iter().find(|content| content.choice == 0 && is_answer(&content.channel))?;
     let mut fingerprint = [0_u8; 32];
     hex::decode_to_slice(&content.fingerprint, &mut fingerprint).ok()?;

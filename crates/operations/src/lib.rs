@@ -20,9 +20,11 @@ mod follow_ups;
 mod generation;
 mod invitations;
 mod keys;
+mod label_grants;
 mod lease;
 mod lexicon;
 mod log;
+mod media;
 mod memory;
 mod operators;
 mod operators_desk;
@@ -50,9 +52,12 @@ pub use decisions::{DecisionDetail, DecisionState, DecisionView, LawRef, Stateme
 pub use ended_sessions::SESSION_BYTES_MAX;
 pub use error::{OperationError, Refusal};
 pub use follow_ups::{Notice, NoticeKind, ReferralKind, ReferralView, SAME_REFERRAL};
-pub use generation::{CONTENTS_MAX, Content, ContentHasher, EndReason, Ending, Generation, LabelOutcome};
+pub use generation::{
+    CONTENTS_MAX, Content, ContentHasher, EndReason, Ending, FILE_CHANNEL, Generation, LabelOutcome,
+};
 pub use invitations::{Invitation, InvitationView, OPERATOR_ROLES};
 pub use keys::{KeyRequest, KeyView, NewKey};
+pub use label_grants::{GrantRequest, GrantScope, LabelGrant, LabelGrantView};
 pub use lease::{LEASE, LEASE_RENEWAL, Lease, LeaseError};
 pub use lexicon::{
     FalsePositiveState, FalsePositiveView, LEXICON_ENTRIES_MAX, LEXICON_FILE_BYTES_MAX, LEXICON_PAGE_MAX,
@@ -63,6 +68,7 @@ pub use lexicon::{
     LexiconState, LexiconTextQuery, LexiconVersionView, RiskCoverage, SafetyRules,
 };
 pub use log::{LedgerStatus, LogEntryView, LogError};
+pub use media::{MEDIA_BYTES_MAX, MarkError, MarkFacts, Marked, MediaFile, MediaMarker, Visible, hidden};
 pub use operators::{OperatorSession, OperatorView};
 pub use operators_desk::OperatorRecord;
 pub use people::{AgreementView, NewSession, PenaltyRequest, PenaltyView, PersonView, SubjectView};

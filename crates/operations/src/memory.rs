@@ -14,8 +14,8 @@ use quick_cache::sync::Cache;
 use terms::{SubjectId, Timestamp};
 
 use crate::{
-    ApplicationKey, DecisionNotice, OperationError, Operations, PenaltyView, ReferralKind, Subject,
-    ended_sessions::EndedSessions, tries::Tries,
+    ApplicationKey, DecisionNotice, LabelGrant, OperationError, Operations, PenaltyView, ReferralKind,
+    Subject, ended_sessions::EndedSessions, tries::Tries,
 };
 
 /// Subjects kept in memory: about 300 bytes each, so some 30 MB when full.
@@ -43,6 +43,8 @@ pub(crate) struct Memory {
     /// By id, for people who come with a session.
     pub(crate) people: Cache<SubjectId, Arc<Subject>>,
     pub(crate) agreement_hash: std::sync::OnceLock<[u8; 32]>,
+    /// Grants of delivery without a visible label, in force when they were read.
+    pub(crate) grants: ArcSwap<Vec<Arc<LabelGrant>>>,
     pub(crate) suspended: ArcSwap<HashMap<SubjectId, PenaltyView>>,
     passes: Mutex<HashSet<(SubjectId, Fingerprint)>>,
     recent_blocks: Mutex<HashMap<(SubjectId, Fingerprint), (Timestamp, DecisionNotice)>>,
@@ -73,6 +75,7 @@ impl Memory {
             subjects: Cache::new(SUBJECTS_MAX),
             people: Cache::new(SUBJECTS_MAX),
             agreement_hash: std::sync::OnceLock::new(),
+            grants: ArcSwap::default(),
             suspended: ArcSwap::default(),
             passes: Mutex::default(),
             recent_blocks: Mutex::default(),
@@ -200,6 +203,7 @@ impl Operations {
     /// Loads keys and exceptions from the store.
     pub(crate) async fn memory_load(&self) -> Result<(), OperationError> {
         self.memory_load_keys().await?;
+        self.memory_load_grants().await?;
         let now = self.now();
         let penalties = self.inner.store.penalty_list_active(now).await?;
         let mut suspended: HashMap<SubjectId, PenaltyView> = HashMap::new();

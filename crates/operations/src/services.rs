@@ -12,7 +12,7 @@ use terms::{Actor, Clock, Entropy, Timestamp};
 use vault::Vault;
 
 use crate::{
-    Lease, OperationError, SafetyRules, Settings,
+    Lease, MediaMarker, OperationError, SafetyRules, Settings,
     lexicon::{Hits, Live, Shadow},
     memory::Memory,
 };
@@ -27,6 +27,10 @@ pub struct Parts {
     pub vault: Vault,
     /// Where tiles and the checkpoint are published.
     pub blobs: Blobs,
+    /// Where files lie that are served from an address of ours for a while.
+    pub media: Blobs,
+    /// What marks generated files.
+    pub marker: Arc<dyn MediaMarker>,
     /// A place for what can be made anew, so that the next start need not: the compiled lexicons.
     pub cache: Option<Blobs>,
     /// The rules in force.
@@ -56,6 +60,10 @@ pub(crate) struct Inner {
     pub(crate) journal: Journal,
     pub(crate) vault: Vault,
     pub(crate) blobs: Blobs,
+    pub(crate) media: Blobs,
+    pub(crate) marker: Arc<dyn MediaMarker>,
+    /// Held while a file is marked.
+    pub(crate) marking: tokio::sync::Semaphore,
     pub(crate) cache: Option<Blobs>,
     pub(crate) pack: Pack,
     pub(crate) pack_hash: ledger::Hash,
@@ -100,6 +108,9 @@ impl Operations {
                 journal: parts.journal,
                 vault: parts.vault,
                 blobs: parts.blobs,
+                media: parts.media,
+                marker: parts.marker,
+                marking: crate::media::marking_turns(),
                 cache: parts.cache,
                 pack: parts.pack,
                 pack_hash,

@@ -150,6 +150,27 @@ pub(crate) async fn lexicon(operations: Operations, stop: CancellationToken) {
     }
 }
 
+/// How often files whose time is over are removed.
+const MEDIA_EVERY: Duration = Duration::from_secs(600);
+
+/// Removes files whose time is over, until `stop`.
+pub(crate) async fn media(operations: Operations, stop: CancellationToken) {
+    loop {
+        match operations.media_sweep().await {
+            Ok(0) => {}
+            Ok(files) => tracing::info!(files, "removed files whose time is over"),
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "files whose time is over could not be removed; trying again"
+            ),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(MEDIA_EVERY) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
 /// How often committed pages are moved into the database file.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use vault::{KeyFolder, Vault};
 use zeroize::Zeroizing;
 
-use crate::{Config, SystemClock, config::ClassifierWord, lease, os::PooledEntropy};
+use crate::{Config, MediaMarks, SystemClock, config::ClassifierWord, lease, os::PooledEntropy};
 
 /// The opened parts.
 pub struct Opened {
@@ -89,11 +89,14 @@ pub async fn open(
             tracing::warn!(error = error as &dyn std::error::Error, "nothing is kept compiled")
         })
         .ok();
+    let media = Blobs::open_folder(config.data.join("media")).context("opening the folder of media")?;
     let operations = Operations::start(Parts {
         store: store.clone(),
         journal,
         vault,
         blobs,
+        media,
+        marker: Arc::new(MediaMarks::new().context("reading the words of the visible label")?),
         cache,
         pack,
         rules,

@@ -121,6 +121,7 @@ pub async fn serve(
     let room = tokio::spawn(jobs::room_checks(operations.clone(), unrecovered, jobs_stop.clone()));
     let deadlines = tokio::spawn(jobs::deadlines(operations.clone(), jobs_stop.clone()));
     let lexicon = tokio::spawn(jobs::lexicon(operations.clone(), jobs_stop.clone()));
+    let media = tokio::spawn(jobs::media(operations.clone(), jobs_stop.clone()));
     let checkpoints = tokio::spawn(jobs::checkpoints(opened.store, jobs_stop.clone()));
     let certificate = tls.map(|tls| tokio::spawn(tls.follow(stop.clone())));
     on_ready(&ready);
@@ -132,7 +133,7 @@ pub async fn serve(
     gateway.drain(grace).await;
     let _ = tokio::time::timeout(grace, graceful.shutdown()).await;
     jobs_stop.cancel();
-    let _ = tokio::join!(log, room, deadlines, lexicon, checkpoints);
+    let _ = tokio::join!(log, room, deadlines, lexicon, media, checkpoints);
     if let Some(certificate) = certificate {
         let _ = certificate.await;
     }

@@ -4,10 +4,11 @@ use std::{path::Path, sync::Arc};
 
 use blobs::Blobs;
 use identity::IdentityLevel;
-use label::ProviderCode;
+use label::{ProviderCode, media::Format};
 use ledger::NoteSigner;
 use operations::{
-    AdmitSettings, AgreementRule, Lease, LexiconList, Mode, Operations, Parts, SafetyRules, Settings,
+    AdmitSettings, AgreementRule, Lease, LexiconList, MarkError, MarkFacts, Marked, MediaMarker, Mode,
+    Operations, Parts, SafetyRules, Settings, Visible,
 };
 use packs::{Pack, PolicyLine};
 use safety::{Audience, Engine};
@@ -108,6 +109,18 @@ pub async fn operations_by_rules(
     (set_up(folder, open(target).await, settings, rules, &[], clock.clone(), None).await, clock)
 }
 
+/// A marker for tests: the hidden label is real, the visible one is noted alone, so that no picture has to be drawn.
+#[derive(Debug, Clone, Copy)]
+struct NotedLabels;
+
+impl MediaMarker for NotedLabels {
+    fn mark(&self, file: &[u8], facts: &MarkFacts) -> Result<Marked, MarkError> {
+        let format = Format::sniff(file).ok_or(MarkError::Format)?;
+        let bytes = operations::hidden(format, file, facts, None)?;
+        Ok(Marked { bytes, format, has_visible: facts.visible == Visible::Put })
+    }
+}
+
 async fn open(target: &Target) -> Store {
     Store::open(target).await.unwrap_or_else(|error| panic!("opening a database: {error}"))
 }
@@ -156,6 +169,8 @@ async fn set_up(
             journal,
             vault: Vault::open(&KeyFolder::open(&folder.join("keys"))?, entropy.clone())?,
             blobs: Blobs::open_folder(folder.join("ledger"))?,
+            media: Blobs::open_folder(folder.join("media"))?,
+            marker: Arc::new(NotedLabels),
             cache: Some(Blobs::open_folder(folder.join("cache"))?),
             pack,
             rules,
