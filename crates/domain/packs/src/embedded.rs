@@ -37,6 +37,7 @@ const CN: &[(&str, &[u8])] = embed! { "cn":
     "lexicons/pornography.csv",
     "lexicons/weapons-trade.csv",
     "patterns/jailbreak.yaml",
+    "patterns/label-removal.yaml",
     "models/classifier.model",
 };
 

@@ -37,6 +37,8 @@ pub enum Category {
     Violence,
     /// Attempts to set a model's rules aside, injected ones too.
     Jailbreak,
+    /// Asking to take the mark off what was generated.
+    LabelRemoval,
     /// A person may be about to harm themself.
     SelfHarm,
     /// Asking for what is private about somebody.
@@ -55,7 +57,7 @@ pub enum Category {
 
 impl Category {
     /// Every category that is not an operator's.
-    pub const SHIPPED: [Self; 17] = [
+    pub const SHIPPED: [Self; 18] = [
         Self::Pornography,
         Self::Gambling,
         Self::Fraud,
@@ -67,6 +69,7 @@ impl Category {
         Self::SexualContent,
         Self::Violence,
         Self::Jailbreak,
+        Self::LabelRemoval,
         Self::SelfHarm,
         Self::PrivacyRequest,
         Self::PersonalData,
@@ -90,6 +93,7 @@ impl Category {
             Self::SexualContent => "sexual-content",
             Self::Violence => "violence",
             Self::Jailbreak => "jailbreak",
+            Self::LabelRemoval => "label-removal",
             Self::SelfHarm => "self-harm",
             Self::PrivacyRequest => "privacy-request",
             Self::PersonalData => "personal-data",
@@ -145,7 +149,7 @@ impl Category {
             Self::SelfHarm => &[Risk::Health],
             Self::PrivacyRequest | Self::PersonalData => &[Risk::PersonalInformation, Risk::Privacy],
             Self::Secrets => &[Risk::Privacy, Risk::TradeSecrets],
-            Self::Jailbreak | Self::Test | Self::HoldLimit | Self::Operator(_) => &[],
+            Self::Jailbreak | Self::LabelRemoval | Self::Test | Self::HoldLimit | Self::Operator(_) => &[],
         }
     }
 
@@ -161,7 +165,8 @@ impl Category {
         match (self, direction) {
             (Self::PersonalData | Self::Secrets, _) | (Self::Abuse, Direction::Output) => Action::Mask,
             (Self::AdvertisingLaw, _) | (Self::Abuse, Direction::Input) => Action::Warn,
-            (Self::SelfHarm, _) => Action::Allow,
+            // To talk about it is no more than that; to ask for it where a picture is made is another thing, which the policy says.
+            (Self::LabelRemoval | Self::SelfHarm, _) => Action::Allow,
             _ => Action::Block,
         }
     }

@@ -121,6 +121,7 @@ pub const fn moderation_of(category: &Category) -> &'static [Moderation] {
         Category::SelfHarm => &[Moderation::SelfHarm],
         Category::AdvertisingLaw
         | Category::Jailbreak
+        | Category::LabelRemoval
         | Category::PrivacyRequest
         | Category::PersonalData
         | Category::Secrets
@@ -135,6 +136,7 @@ pub const fn moderation_of(category: &Category) -> &'static [Moderation] {
 pub const fn no_risk(category: &Category) -> Option<&'static str> {
     match category {
         Category::Jailbreak => Some("an attack on the rules, whatever it is after"),
+        Category::LabelRemoval => Some("a duty of its own: article 10 of the Labelling Measures"),
         Category::Test => Some("sample phrases that mean nothing"),
         Category::HoldLimit => Some("what could not be judged, whatever it is about"),
         Category::Operator(_) => Some("the operator says what it is about"),

@@ -109,7 +109,7 @@ fn the_visible_label_names_ai_and_generation_in_every_language() {
 #[test]
 fn every_shipped_category_has_a_name_reasons_and_grounds() {
     let pack = cn();
-    let codes = "pornography gambling fraud weapons-trade drugs abuse advertising-law discrimination sexual-content violence jailbreak self-harm privacy-request personal-data secrets test hold-limit operator penalty";
+    let codes = "pornography gambling fraud weapons-trade drugs abuse advertising-law discrimination sexual-content violence jailbreak label-removal self-harm privacy-request personal-data secrets test hold-limit operator penalty";
     for code in codes.split(' ') {
         for locale in Locale::ALL {
             assert!(pack.text(&format!("category.{code}"), locale).is_some(), "{code}");

@@ -17,6 +17,7 @@ mod codes;
 mod data;
 mod data_streams;
 mod explanations;
+mod label_removal;
 mod lexicon_entries;
 mod lexicons;
 mod loose;
