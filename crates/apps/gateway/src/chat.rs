@@ -3,6 +3,8 @@
 mod stream;
 mod whole;
 
+pub(crate) use whole::decision_header;
+
 use std::{sync::Arc, time::Instant};
 
 use axum::{body::Body, response::Response};
@@ -28,7 +30,7 @@ const ROUTE: &str = "chat.completions";
 const UPSTREAM_PATH: &str = "chat/completions";
 
 /// Longest name of a model, in bytes: entries, proofs and each chunk of ours carry it.
-const MODEL_BYTES_MAX: usize = 200;
+pub(crate) const MODEL_BYTES_MAX: usize = 200;
 
 /// A request that was admitted and checked, ready to be sent.
 struct Ready {
@@ -111,7 +113,7 @@ impl Gateway {
 
     /// An upstream's own error passes with its status. Its text is the provider's and is guarded like any other; what is no error in
     /// OpenAI's shape is told by one of ours.
-    async fn pass_error(&self, answer: UpstreamResponse) -> Result<Response, RouteError> {
+    pub(crate) async fn pass_error(&self, answer: UpstreamResponse) -> Result<Response, RouteError> {
         let status = answer.status;
         let seconds = answer.headers.get(header::RETRY_AFTER).filter(|value| is_number(value)).cloned();
         let body = answer.body.collect(ERROR_BYTES_MAX).await?;
@@ -129,7 +131,7 @@ impl Gateway {
 }
 
 /// The language that a person writes in, for texts that stand in their answer.
-fn language_of(text: &str) -> Locale {
+pub(crate) fn language_of(text: &str) -> Locale {
     let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{20000}'..='\u{323AF}');
     if text.chars().any(is_han) { Locale::ZhCn } else { Locale::En }
 }
@@ -142,7 +144,7 @@ fn is_number(value: &HeaderValue) -> bool {
 const ERROR_BYTES_MAX: usize = 256 * 1024;
 
 /// The headers of every answer: the number and the label.
-fn answer_headers(gateway: &Gateway, generation: &Generation, headers: &mut HeaderMap) {
+pub(crate) fn answer_headers(gateway: &Gateway, generation: &Generation, headers: &mut HeaderMap) {
     let mut set = |name: &'static str, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(HeaderName::from_static(name), value);
@@ -152,7 +154,7 @@ fn answer_headers(gateway: &Gateway, generation: &Generation, headers: &mut Head
     set("x-cinnabar-aigc", &gateway.inner.operations.aigc_label(generation.produce_id).to_json());
 }
 
-fn response(status: StatusCode, content_type: &'static str, body: Body) -> Response {
+pub(crate) fn response(status: StatusCode, content_type: &'static str, body: Body) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));

@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
-use operations::{OperationError, Refusal};
+use operations::{MarkError, OperationError, Refusal};
 use upstream::UpstreamError;
 use wire::{chat::RequestError, error::ErrorBody};
 
@@ -30,6 +30,10 @@ pub(crate) enum RouteError {
     Upstream(#[from] UpstreamError),
     #[error("the upstream sent what cannot be read: {0}")]
     UpstreamUnreadable(String),
+    #[error("a file of the upstream cannot be marked")]
+    Unmarkable(#[from] MarkError),
+    #[error("no such file")]
+    NoFile,
     #[error("the server is shutting down")]
     ShuttingDown,
 }
@@ -117,6 +121,27 @@ impl RouteError {
                     ),
                 )
             }
+            Self::Unmarkable(error) => {
+                tracing::warn!(error = error as &dyn std::error::Error, "file not marked");
+                (
+                    StatusCode::BAD_GATEWAY,
+                    ErrorBody::new(
+                        "api_error",
+                        "cannot_be_labelled",
+                        format!(
+                            "the model provider sent a file that cannot be labelled, so it was not passed on: {error}"
+                        ),
+                    ),
+                )
+            }
+            Self::NoFile => (
+                StatusCode::NOT_FOUND,
+                ErrorBody::new(
+                    "invalid_request_error",
+                    "media_not_found",
+                    "there is no such file, or its hour is over",
+                ),
+            ),
             Self::ShuttingDown => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 ErrorBody::new(

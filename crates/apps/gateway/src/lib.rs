@@ -4,6 +4,7 @@
 //!
 //! - [`Gateway`]: what the routes share; [`Gateway::router`] is the `/v1` surface.
 //! - [`guard`]: the synchronous heart: answer in, guarded and labelled answer out. No clock, no network, no lock.
+//! - `media`: the same for pictures and speech, which come whole and are marked as files.
 //! - `chat`: drives it, whole or streamed, and waits for the ledger where the invariants ask for it.
 //!
 //! What is absent: no typed mirror of OpenAI's schema, no retry (a generation that was begun is ended, not repeated), no cache.
@@ -14,6 +15,7 @@ mod chat;
 mod errors;
 mod extension;
 mod guard_model;
+mod media;
 mod metrics;
 mod placeholders;
 mod prompt;

@@ -33,7 +33,7 @@ pub(crate) struct Prompt {
 pub(crate) const LARGE_TEXT_BYTES: usize = 128 * 1024;
 
 /// Most of a prompt that evidence keeps, in bytes.
-const EVIDENCE_BYTES_MAX: usize = 64 * 1024;
+pub(crate) const EVIDENCE_BYTES_MAX: usize = 64 * 1024;
 
 /// Findings as the evidence keeps them.
 pub(crate) fn notes(findings: &[Finding]) -> Vec<FindingNote> {
@@ -70,32 +70,96 @@ pub(crate) async fn check(
     model: &str,
 ) -> Result<Prompt, RouteError> {
     let operations = &inner.operations;
-    let placeholders = inner.placeholders;
-    let mut table: Option<Table> = None;
-    let engine = operations.safety();
+    let mut reading = Reading::new(inner, admitted, session);
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
-    let mut followed: Vec<Finding> = Vec::new();
-    let mut notices: Vec<Notice> = Vec::new();
     let said = request.texts.iter().rev();
     let mut said = said.filter(|input| input.role == Role::User && input.kind == InputKind::Content);
     let last = said.next().map_or("", |input| input.text.as_ref());
+    if inner.placeholders != Placeholders::Off {
+        reading.all = request.texts.iter().map(|input| input.text.as_ref()).collect();
+    }
     for parts in parts_of(request) {
         let situation = situation_of(&parts, admitted.audience);
-        let mut plain: Vec<Cow<'_, str>> =
-            parts.iter().map(|input| without_label(operations, input)).collect();
-        let mut checked = check_parts(&engine, &plain, situation).await?;
-        operations.lexicon_count(Direction::Input, &checked.verdict);
-        if let Some(mut probe) = operations.lexicon_probe(Direction::Input, &engine) {
+        let plain: Vec<Cow<'_, str>> = parts.iter().map(|input| without_label(operations, input)).collect();
+        let is_json = parts.iter().any(|input| input.kind == InputKind::ToolArguments);
+        let read = reading.read(plain, situation, is_json).await?;
+        for (input, text) in parts.iter().zip(read) {
+            if text != input.text {
+                edits.push((input.literal.clone(), text.into_owned()));
+            }
+        }
+    }
+    let Reading { followed, notices, table, .. } = reading;
+    refer(operations, admitted, &followed, last).await?;
+    edits.sort_by_key(|(range, _)| range.start);
+    let upstream = inner.upstream.name();
+    let pseudonym = admitted.end_user.as_deref().map(|name| operations.pseudonym(upstream, name));
+    let body = request
+        .to_upstream(&UpstreamEdits {
+            model: (request.model.as_ref().is_none_or(|asked| asked.value != model)).then_some(model),
+            end_user: pseudonym.as_deref().map_or(EndUser::Remove, EndUser::Pseudonym),
+            texts: &edits,
+            must_include_usage: false,
+        })
+        .map_err(|error| RouteError::UpstreamUnreadable(error.to_string()))?;
+    let restored =
+        table.filter(|_| inner.placeholders == Placeholders::Restored).and_then(Table::into_restored);
+    Ok(Prompt { body, last: cut(last, EVIDENCE_BYTES_MAX), notices, restored })
+}
+
+/// Reads the texts of one request, one after the other.
+pub(crate) struct Reading<'r> {
+    inner: &'r Inner,
+    admitted: &'r Admitted,
+    session: Option<&'r str>,
+    engine: Arc<Engine>,
+    /// All texts of the request, where values have placeholders: what stands in one is not made anew.
+    all: Vec<&'r str>,
+    table: Option<Table>,
+    /// Hits from which something follows.
+    pub(crate) followed: Vec<Finding>,
+    /// Texts of the pack for the person.
+    pub(crate) notices: Vec<Notice>,
+}
+
+impl<'r> Reading<'r> {
+    pub(crate) fn new(inner: &'r Inner, admitted: &'r Admitted, session: Option<&'r str>) -> Self {
+        Self {
+            inner,
+            admitted,
+            session,
+            engine: inner.operations.safety(),
+            all: Vec::new(),
+            table: None,
+            followed: Vec::new(),
+            notices: Vec::new(),
+        }
+    }
+
+    /// Checks one text in its parts and gives them as they may go on, masked where that is asked for.
+    ///
+    /// # Errors
+    /// A refusal with its decision for a text that is blocked.
+    pub(crate) async fn read<'t>(
+        &mut self,
+        mut plain: Vec<Cow<'t, str>>,
+        situation: Situation,
+        is_json: bool,
+    ) -> Result<Vec<Cow<'t, str>>, RouteError> {
+        let Self { inner, admitted, .. } = *self;
+        let (operations, engine) = (&inner.operations, &self.engine);
+        let direction = situation.direction;
+        let mut checked = check_parts(engine, &plain, situation).await?;
+        operations.lexicon_count(direction, &checked.verdict);
+        if let Some(mut probe) = operations.lexicon_probe(direction, engine) {
             plain.iter().for_each(|text| probe.push(text));
         }
-        if placeholders != Placeholders::Off && !checked.verdict.is_blocked() {
-            let is_json = parts.iter().any(|input| input.kind == InputKind::ToolArguments);
-            let table = table
-                .get_or_insert_with(|| Table::new(request.texts.iter().map(|input| input.text.as_ref())));
+        if !self.all.is_empty() && !checked.verdict.is_blocked() {
+            let table = self.table.get_or_insert_with(|| Table::new(self.all.iter().copied()));
             if let Some(texts) = table.replace(&plain, &checked.verdict.findings, is_json) {
                 // What has no placeholder is masked as ever: nothing leaves for having been looked at once.
                 plain = texts.into_iter().map(Cow::Owned).collect();
-                checked = check_parts(&engine, &plain, situation).await?;
+                checked = check_parts(engine, &plain, situation).await?;
             }
         }
         let mut masked = checked.texts;
@@ -109,44 +173,36 @@ pub(crate) async fn check(
             }
         }
         let new = followed_by(&verdict.findings, judgement);
-        for notice in operations.notices(&engine, &new, situation) {
-            if !notices.contains(&notice) {
-                notices.push(notice);
+        for notice in operations.notices(engine, &new, situation) {
+            if !self.notices.contains(&notice) {
+                self.notices.push(notice);
             }
         }
-        followed.extend(new);
+        self.followed.extend(new);
         if let Some(finding) = refused {
             let text = plain.concat();
             if !operations.use_prompt_pass(admitted, &cut(&text, EVIDENCE_BYTES_MAX)).await? {
-                refer(operations, admitted, &followed, &text).await?;
-                let refused =
-                    Refused { finding: &finding, text: &text, findings: &verdict.findings, notices };
-                return Err(refuse(inner, admitted, session, refused).await);
+                refer(operations, admitted, &self.followed, &text).await?;
+                let notices = std::mem::take(&mut self.notices);
+                let refused = Refused {
+                    direction,
+                    finding: &finding,
+                    text: &text,
+                    findings: &verdict.findings,
+                    notices,
+                };
+                return Err(refuse(inner, admitted, self.session, refused).await);
             }
             masked.clear();
         }
         let mut masked = masked.into_iter();
-        for (input, plain) in parts.iter().zip(plain) {
-            let text = masked.next().flatten().map_or(plain, Cow::Owned);
-            if text != input.text {
-                edits.push((input.literal.clone(), text.into_owned()));
-            }
-        }
+        Ok(plain.into_iter().map(|text| masked.next().flatten().map_or(text, Cow::Owned)).collect())
     }
-    refer(operations, admitted, &followed, last).await?;
-    edits.sort_by_key(|(range, _)| range.start);
-    let upstream = inner.upstream.name();
-    let pseudonym = admitted.end_user.as_deref().map(|name| operations.pseudonym(upstream, name));
-    let body = request
-        .to_upstream(&UpstreamEdits {
-            model: (request.model.as_ref().is_none_or(|asked| asked.value != model)).then_some(model),
-            end_user: pseudonym.as_deref().map_or(EndUser::Remove, EndUser::Pseudonym),
-            texts: &edits,
-            must_include_usage: false,
-        })
-        .map_err(|error| RouteError::UpstreamUnreadable(error.to_string()))?;
-    let restored = table.filter(|_| placeholders == Placeholders::Restored).and_then(Table::into_restored);
-    Ok(Prompt { body, last: cut(last, EVIDENCE_BYTES_MAX), notices, restored })
+
+    /// Asks people to look at the request, where a hit says so.
+    pub(crate) async fn refer(&self, text: &str) -> Result<(), RouteError> {
+        refer(&self.inner.operations, self.admitted, &self.followed, text).await
+    }
 }
 
 /// Our own label comes back with the history; the model must not learn to write it (design 9.9).
@@ -216,6 +272,7 @@ fn parts_of<'r, 'a>(request: &'r ChatRequest<'a>) -> Vec<Vec<&'r InputText<'a>>>
 
 /// A prompt that may not go on, and why.
 struct Refused<'r> {
+    direction: Direction,
     finding: &'r Finding,
     text: &'r str,
     findings: &'r [Finding],
@@ -229,11 +286,11 @@ async fn refuse(
     refused: Refused<'_>,
 ) -> RouteError {
     let operations = &inner.operations;
-    let Refused { finding, text, findings, notices } = refused;
+    let Refused { direction, finding, text, findings, notices } = refused;
     let category = finding.category.name().to_owned();
-    inner.metrics.blocks.with_label_values(&["input", &category]).inc();
+    inner.metrics.blocks.with_label_values(&[direction.as_str(), &category]).inc();
     let record = BlockRecord {
-        direction: Direction::Input,
+        direction,
         rule: finding.rule.clone(),
         category,
         produce_id: None,
@@ -250,15 +307,19 @@ async fn refuse(
             {
                 operations.end_session(admitted, session, &notice);
             }
-            let message = format!("{}. Reasons and appeal: {}", notice.message, notice.appeal_url);
-            let message_zh = format!("{}。理由与申诉：{}", notice.message_zh, notice.appeal_url);
-            Refusal::new(400, "content_filter", message, message_zh)
-                // Whatever the category, the block rests on the duty to review what people put in.
-                .by_rule("cn.ds.10.1")
-                .decided(DecisionNotice { notices, ..notice })
-                .into()
+            refusal(DecisionNotice { notices, ..notice }).into()
         }
         // The block stands; the decision could not be kept, and the answer says so.
         Err(error) => error.into(),
     }
+}
+
+/// What a person is told of a block before anything left.
+pub(crate) fn refusal(notice: DecisionNotice) -> Refusal {
+    let message = format!("{}. Reasons and appeal: {}", notice.message, notice.appeal_url);
+    let message_zh = format!("{}。理由与申诉：{}", notice.message_zh, notice.appeal_url);
+    Refusal::new(400, "content_filter", message, message_zh)
+        // Whatever the category, the block rests on the duty to review what people put in and what is made of it.
+        .by_rule("cn.ds.10.1")
+        .decided(notice)
 }

@@ -1,6 +1,7 @@
 //! The routes of the model-facing surface, one file each.
 
 pub(crate) mod chat;
+pub(crate) mod media;
 pub(crate) mod models;
 pub(crate) mod moderations;
 pub(crate) mod people;
@@ -17,10 +18,14 @@ use http_body_util::{BodyExt as _, Limited};
 use crate::{errors::RouteError, state::Gateway};
 
 impl Gateway {
-    /// The `/v1` surface.
+    /// The `/v1` surface, and the files that its answers point to.
     pub fn router(&self) -> Router {
         Router::new()
             .route("/v1/chat/completions", post(chat::post))
+            .route("/v1/images/generations", post(media::generations))
+            .route("/v1/images/edits", post(media::edits))
+            .route("/v1/audio/speech", post(media::speech))
+            .route("/media/{name}", get(media::file))
             .route("/v1/models", get(models::list))
             .route("/v1/models/{model}", get(models::one))
             .route("/v1/moderations", post(moderations::post))

@@ -15,6 +15,8 @@ pub struct Limits {
     pub request_bytes_max: usize,
     /// Largest whole answer of the upstream, in bytes.
     pub answer_bytes_max: usize,
+    /// Largest answer with pictures or sound, in bytes.
+    pub media_answer_bytes_max: usize,
     /// Largest event of a stream, in bytes.
     pub event_bytes_max: usize,
     /// How long a request's body may take to arrive.
@@ -27,6 +29,8 @@ impl Default for Limits {
             // Images come as base64 in the prompt: OpenAI takes 20 MB a picture.
             request_bytes_max: 32 << 20,
             answer_bytes_max: 16 << 20,
+            // Ten pictures of 4 MB are 54 MB in base64.
+            media_answer_bytes_max: 64 << 20,
             event_bytes_max: 1 << 20,
             request_read: Duration::from_secs(60),
         }

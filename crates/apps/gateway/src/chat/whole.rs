@@ -230,7 +230,7 @@ enum Fetched {
     Error(Response),
 }
 
-fn decision_header(headers: &mut HeaderMap, notice: Option<&DecisionNotice>) {
+pub(crate) fn decision_header(headers: &mut HeaderMap, notice: Option<&DecisionNotice>) {
     if let Some(id) = notice.and_then(|notice| HeaderValue::from_str(&notice.decision_id.to_string()).ok()) {
         headers.insert("x-cinnabar-decision", id);
     }

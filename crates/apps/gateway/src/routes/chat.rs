@@ -22,8 +22,12 @@ pub(crate) async fn post(
     };
     let audience = claimed_audience(&headers)?;
     let admitted = gateway.inner.operations.admit(key, end_user.as_deref()).await?.for_audience(audience);
-    let session = headers.get(SESSION).map(|name| name.to_str().unwrap_or_default());
-    gateway.chat(admitted, session, body).await
+    gateway.chat(admitted, session(&headers), body).await
+}
+
+/// The session that a request names.
+pub(crate) fn session(headers: &HeaderMap) -> Option<&str> {
+    headers.get(SESSION).map(|name| name.to_str().unwrap_or_default())
 }
 
 /// Names the session of a request, so that one that ended is not taken up again.
@@ -32,7 +36,7 @@ const SESSION: &str = "x-cinnabar-session";
 const AUDIENCE: &str = "x-cinnabar-audience";
 
 /// The audience that a request claims. It can only make the policy stricter.
-fn claimed_audience(headers: &HeaderMap) -> Result<Option<Audience>, Refusal> {
+pub(crate) fn claimed_audience(headers: &HeaderMap) -> Result<Option<Audience>, Refusal> {
     let Some(value) = headers.get(AUDIENCE) else { return Ok(None) };
     let audience = value.to_str().ok().and_then(Audience::from_word);
     audience.map(Some).ok_or_else(|| {

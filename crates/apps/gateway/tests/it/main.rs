@@ -14,6 +14,7 @@ mod faults;
 mod follow_ups;
 mod fuzzed;
 mod guarded;
+mod media;
 mod placeholders;
 mod properties;
 mod routes;
