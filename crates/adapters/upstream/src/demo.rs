@@ -3,7 +3,8 @@
 //! It answers from a built-in handbook about Cinnabar, labels, appeals and the law, in Chinese and English, by the
 //! overlap of words, and says so. It is there so that a first start needs nothing else, and so that tests meet every
 //! way in which a provider misbehaves. It speaks OpenAI's protocol: `chat/completions` (streamed and whole, `n`,
-//! usage, log probabilities, JSON answers, tool calls) and `models`.
+//! usage, log probabilities, JSON answers, tool calls), `images/generations` and `images/edits` (a poster from the
+//! words), `audio/speech` (a voice without words) and `models`.
 //!
 //! On these words in the last message of the person it does as follows, documented in
 //! `docs/reference/demo-model.md`:
@@ -24,6 +25,7 @@
 mod answer;
 mod cue;
 mod handbook;
+mod media;
 mod request;
 mod serve;
 mod stream;
@@ -101,7 +103,7 @@ pub async fn spawn(config: DemoConfig) -> io::Result<DemoServer> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let base_url = format!("http://{}/v1", listener.local_addr()?);
     let (stop, stopped) = oneshot::channel();
-    let task = tokio::spawn(serve::serve(listener, config, api_key.clone(), stopped));
+    let task = tokio::spawn(serve::serve(listener, config, api_key.clone(), base_url.clone(), stopped));
     Ok(DemoServer { base_url, api_key, stop: Some(stop), task })
 }
 

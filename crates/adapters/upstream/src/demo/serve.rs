@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
@@ -20,8 +20,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use wire::error::ErrorBody;
+use wire::media::MediaKind;
 
 use super::answer::{Answer, Ending};
+use super::media::{self, MediaAnswer, Poster};
 use super::request::DemoRequest;
 use super::stream::{HalfBody, StreamBody};
 use super::whole::Envelope;
@@ -40,15 +42,17 @@ type Body = BoxBody<Bytes, io::Error>;
 struct Demo {
     config: DemoConfig,
     authorization: String,
+    base_url: String,
 }
 
 pub(super) async fn serve(
     listener: TcpListener,
     config: DemoConfig,
     api_key: ApiKey,
+    base_url: String,
     mut stopped: oneshot::Receiver<()>,
 ) {
-    let demo = Arc::new(Demo { config, authorization: format!("Bearer {}", api_key.expose()) });
+    let demo = Arc::new(Demo { config, authorization: format!("Bearer {}", api_key.expose()), base_url });
     // Dropping the set ends all connections.
     let mut connections = JoinSet::new();
     loop {
@@ -88,6 +92,16 @@ async fn connection(demo: Arc<Demo>, stream: TcpStream) {
 impl Demo {
     /// An error ends the connection: it is how the demo model breaks off.
     async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+        // An address that an answer named is fetched without a key, as from a provider's store of pictures.
+        if let Some(name) = request.uri().path().strip_prefix("/v1/pictures/") {
+            return Ok(match Poster::of_name(name) {
+                Some(poster) => match tokio::task::spawn_blocking(move || poster.to_png()).await {
+                    Ok(file) => respond(StatusCode::OK, "image/png", full(Bytes::from(file))),
+                    Err(cause) => error(StatusCode::INTERNAL_SERVER_ERROR, "demo_error", &cause.to_string()),
+                },
+                None => error(StatusCode::NOT_FOUND, "not_found", "the demo model has no such picture"),
+            });
+        }
         let is_ours = request
             .headers()
             .get(AUTHORIZATION)
@@ -111,8 +125,31 @@ impl Demo {
                     Err(cause) => error(StatusCode::BAD_REQUEST, "invalid_body", &cause.to_string()),
                 }
             }
+            (&Method::POST, path) => match media_kind(path) {
+                Some(kind) => match Limited::new(body, REQUEST_BYTES_MAX).collect().await {
+                    Ok(body) => self.make(kind, &parts.headers, body.to_bytes()).await,
+                    Err(cause) => error(StatusCode::BAD_REQUEST, "invalid_body", &cause.to_string()),
+                },
+                None => error(StatusCode::NOT_FOUND, "not_found", "the demo model has no such path"),
+            },
             _ => error(StatusCode::NOT_FOUND, "not_found", "the demo model has no such path"),
         })
+    }
+
+    async fn make(&self, kind: MediaKind, headers: &HeaderMap, body: Bytes) -> Response<Body> {
+        tokio::time::sleep(self.config.first_token()).await;
+        let content_type =
+            headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let (content_type, base_url) = (content_type.to_owned(), self.base_url.clone());
+        let draw = move || media::answer(kind, &content_type, &body, &base_url, now());
+        let answer = tokio::task::spawn_blocking(draw).await.unwrap_or_else(|cause| {
+            MediaAnswer::Error(StatusCode::INTERNAL_SERVER_ERROR, "demo_error", cause.to_string())
+        });
+        match answer {
+            MediaAnswer::Json(json) => whole(StatusCode::OK, &json),
+            MediaAnswer::Sound(sound) => respond(StatusCode::OK, "audio/wav", full(Bytes::from(sound))),
+            MediaAnswer::Error(status, code, message) => error(status, code, &message),
+        }
     }
 
     async fn complete(&self, body: &[u8]) -> Response<Body> {
@@ -128,8 +165,7 @@ impl Demo {
             let message = "the demo model was asked to fail";
             return error(StatusCode::INTERNAL_SERVER_ERROR, "demo_error", message);
         };
-        let created = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let envelope = Envelope::new(answer_id(), created, &request);
+        let envelope = Envelope::new(answer_id(), now(), &request);
         if request.is_stream {
             let usage = request.includes_usage;
             let (choices, logprobs) = (request.choices, request.has_logprobs);
@@ -150,6 +186,20 @@ impl Demo {
                 respond(StatusCode::OK, json, full(Bytes::from_static(b"{\"choices\":[{\xff broken")))
             }
         }
+    }
+}
+
+/// The seconds since 1970.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+fn media_kind(path: &str) -> Option<MediaKind> {
+    match path {
+        "/v1/images/generations" => Some(MediaKind::Pictures),
+        "/v1/images/edits" => Some(MediaKind::Edits),
+        "/v1/audio/speech" => Some(MediaKind::Speech),
+        _ => None,
     }
 }
 
