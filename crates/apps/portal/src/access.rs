@@ -49,6 +49,8 @@ pub const TABLE: &[(&str, Access)] = &[
     ("/console/ledger", Access::Operator(Permission::ViewLedger)),
     ("/console/keys", Access::Operator(Permission::ManageKeys)),
     ("/console/keys/{id}/revoke", Access::Operator(Permission::ManageKeys)),
+    ("/console/grants", Access::Operator(Permission::ViewGrants)),
+    ("/console/grants/{id}/withdraw", Access::Operator(Permission::ManageGrants)),
     ("/console/operators", Access::Operator(Permission::ManageOperators)),
     ("/console/operators/{id}/disable", Access::Operator(Permission::ManageOperators)),
     ("/console/invitations/{id}/renew", Access::Operator(Permission::ManageOperators)),

@@ -34,6 +34,8 @@ pub enum Section {
     Ledger,
     /// The console's application keys.
     Keys,
+    /// Who may be given things without a visible label.
+    Grants,
     /// The console's operators.
     Operators,
     /// The console's tasks.
@@ -208,6 +210,7 @@ impl Section {
             Self::Decisions => "decisions",
             Self::Ledger => "ledger",
             Self::Keys => "keys",
+            Self::Grants => "grants",
             Self::Operators => "operators",
             Self::Tasks => "tasks",
             Self::Safety => "safety",

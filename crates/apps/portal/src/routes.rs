@@ -14,8 +14,8 @@ use crate::{
     pages::{
         agreement, api_docs, appeal, case_new, case_status, chat,
         console::{
-            case, decision, decisions, keys, ledger, lexicon, operators, queue, referral, safety, subjects,
-            tasks, try_text,
+            case, decision, decisions, grants, keys, ledger, lexicon, operators, queue, referral, safety,
+            subjects, tasks, try_text,
         },
         home, invitation, rules, sign_in, verify, verify_file,
     },
@@ -66,6 +66,8 @@ pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<PortalState>)> {
         ("/console/ledger", get(ledger::show)),
         ("/console/keys", get(keys::show).post(keys::create)),
         ("/console/keys/{id}/revoke", post(keys::revoke)),
+        ("/console/grants", get(grants::show).post(grants::give)),
+        ("/console/grants/{id}/withdraw", post(grants::withdraw)),
         ("/console/operators", get(operators::show).post(operators::invite)),
         ("/console/operators/{id}/disable", post(operators::disable)),
         ("/console/invitations/{id}/renew", post(operators::renew)),

@@ -85,6 +85,7 @@ pub fn render_samples(locale: Locale) -> Result<Vec<(&'static str, String)>, ask
         of::<console::decision::DecisionPage>(locale)?,
         of::<console::referral::ReferralPage>(locale)?,
         of::<console::ledger::LedgerPage>(locale)?,
+        of::<console::grants::GrantsPage>(locale)?,
         of::<console::keys::KeysPage>(locale)?,
         of::<console::operators::OperatorsPage>(locale)?,
         of::<console::tasks::TasksPage>(locale)?,

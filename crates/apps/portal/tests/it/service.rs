@@ -2,9 +2,21 @@
 
 use std::{path::Path, sync::Arc};
 
-use operations::{AdmitSettings, AgreementRule, Mode, Operations, Parts, Settings};
+use operations::{
+    AdmitSettings, AgreementRule, MarkError, MarkFacts, Marked, MediaMarker, Mode, Operations, Parts,
+    Settings,
+};
 use store::{OpenOptions, Store, Target};
 use testkit::{clock::FakeClock, entropy::SeededEntropy};
+
+/// Marks nothing: pages generate no files.
+struct NoMarks;
+
+impl MediaMarker for NoMarks {
+    fn mark(&self, _: &[u8], _: &MarkFacts) -> Result<Marked, MarkError> {
+        Err(MarkError::Format)
+    }
+}
 
 /// Operations of a trial over a SQLite file under `folder`, opened with `options`.
 pub(crate) async fn operations(folder: &Path, options: &OpenOptions) -> Operations {
@@ -20,6 +32,8 @@ pub(crate) async fn operations(folder: &Path, options: &OpenOptions) -> Operatio
         journal,
         vault: vault::Vault::open(&keys, entropy.clone()).unwrap(),
         blobs: blobs::Blobs::open_folder(folder.join("ledger")).unwrap(),
+        media: blobs::Blobs::open_folder(folder.join("media")).unwrap(),
+        marker: Arc::new(NoMarks),
         cache: None,
         pack: packs::Pack::load(packs::embedded_cn()).unwrap(),
         rules: operations::SafetyRules { builder: safety::Engine::builder(), lists: Vec::new() },

@@ -4,6 +4,7 @@ pub mod case;
 pub mod chart;
 pub mod decision;
 pub mod decisions;
+pub mod grants;
 pub mod highlight;
 pub mod keys;
 pub mod ledger;
