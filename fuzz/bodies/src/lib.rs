@@ -11,6 +11,7 @@ pub mod labels;
 pub mod lexicon_caches;
 pub mod lexicon_files;
 pub mod media_files;
+pub mod media_requests;
 pub mod normaliser;
 pub mod openai_bodies;
 pub mod patterns;
@@ -24,12 +25,13 @@ mod pieces;
 pub type Body = fn(&[u8]);
 
 /// All targets by the names of their seed folders.
-pub const TARGETS: [(&str, Body); 11] = [
+pub const TARGETS: [(&str, Body); 12] = [
     ("classifier_models", classifier_models::run),
     ("labels", labels::run),
     ("lexicon_caches", lexicon_caches::run),
     ("lexicon_files", lexicon_files::run),
     ("media_files", media_files::run),
+    ("media_requests", media_requests::run),
     ("normaliser", normaliser::run),
     ("openai_bodies", openai_bodies::run),
     ("patterns", patterns::run),

@@ -83,6 +83,11 @@ fn the_normaliser_survives_mutation() {
 }
 
 #[test]
+fn media_requests_survive_mutation() {
+    run("media_requests");
+}
+
+#[test]
 fn openai_bodies_survive_mutation() {
     run("openai_bodies");
 }

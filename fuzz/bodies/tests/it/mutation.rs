@@ -1,7 +1,10 @@
 //! Mutations from a seed, the same on every machine.
 
 /// Words that matter to the grammars under test; random bytes alone would never spell them.
-const WORDS: [&[u8]; 48] = [
+const WORDS: [&[u8]; 51] = [
+    b"--b\r\n",
+    b"\"prompt\":",
+    b"content-disposition: form-data; name=\"prompt\"\r\n\r\n",
     b"cinnabar classifier 1\n",
     b"head abuse 3c23d70a bfa00000 3fc00000 7f800000\n",
     b" buckets 4 ",
