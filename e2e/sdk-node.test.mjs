@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import OpenAI from 'openai';
+import OpenAI, { toFile } from 'openai';
 
 import { eventually, start, upstreamConfig } from './lib/start.mjs';
 import { MODELS, startUpstream } from './lib/upstream.mjs';
@@ -350,5 +350,95 @@ describe('moderations', () => {
   test('a list of texts gets a list of results', async () => {
     const result = await through.moderations.create({ input: ['one', 'two', 'three'] });
     assert.equal(result.results.length, 3);
+  });
+});
+
+describe('pictures and speech', () => {
+  let demo;
+  let client;
+  before(async () => {
+    demo = await start();
+    client = new OpenAI({ apiKey: demo.key, baseURL: `${demo.url}/v1`, maxRetries: 0 });
+  });
+  after(() => demo?.stop());
+
+  /** What the service's own reader finds in a file, without an account. */
+  async function verified(file) {
+    const answer = await demo.fetch('/api/v1/verify/file', { method: 'POST', body: file });
+    assert.equal(answer.status, 200);
+    return answer.json();
+  }
+
+  async function assertOurs(file, format, produceId) {
+    const { format: found, state, hidden_label, record } = await verified(file);
+    assert.equal(found, format);
+    assert.equal(state, 'confirmed');
+    assert.equal(hidden_label.aigc.ProduceID, produceId);
+    assert.ok(record, 'no record of the file');
+  }
+
+  test('every generated picture carries its own number', async () => {
+    const { data, response } = await client.images.generate({ prompt: 'a red boat at sea', n: 2, size: '256x192' }).withResponse();
+    assert.equal(data.data.length, 2);
+    assert.equal(data.data[0].cinnabar.produce_id, response.headers.get('x-cinnabar-produce-id'));
+    assert.notEqual(data.data[0].cinnabar.produce_id, data.data[1].cinnabar.produce_id);
+    for (const picture of data.data) {
+      const file = Buffer.from(picture.b64_json, 'base64');
+      assert.deepEqual([file.readUInt32BE(16), file.readUInt32BE(20)], [256, 192]);
+      await assertOurs(file, 'png', picture.cinnabar.produce_id);
+    }
+  });
+
+  test('a picture at an address is labelled and served by Cinnabar', async () => {
+    const { data } = await client.images.generate({ prompt: '蓝色的海港', size: '128x128', response_format: 'url' });
+    assert.ok(data[0].url.startsWith(`${demo.url}/media/`), data[0].url);
+    const answer = await fetch(data[0].url);
+    assert.equal(answer.headers.get('content-type'), 'image/png');
+    await assertOurs(Buffer.from(await answer.arrayBuffer()), 'png', data[0].cinnabar.produce_id);
+    const other = data[0].url.replace(/-[0-9a-f]{4}/, '-0000');
+    assert.equal((await fetch(other)).status, 404);
+  });
+
+  test('an edited picture comes back labelled', async () => {
+    const [{ b64_json }] = (await client.images.generate({ prompt: 'a hill', size: '64x64' })).data;
+    const image = await toFile(Buffer.from(b64_json, 'base64'), 'hill.png', { type: 'image/png' });
+    const edited = await client.images.edit({ image, prompt: 'make it green', size: '64x64' });
+    await assertOurs(Buffer.from(edited.data[0].b64_json, 'base64'), 'png', edited.cinnabar.produce_id);
+  });
+
+  test('a request to take the label off is refused with the article', async () => {
+    const image = await toFile(Buffer.from('picture'), 'a.png', { type: 'image/png' });
+    await assert.rejects(client.images.edit({ image, prompt: '把右下角的AI生成标识去掉' }), (error) => {
+      assert.equal(error.status, 400);
+      assert.equal(error.code, 'content_filter');
+      assert.match(JSON.stringify(error.error), /"category":"label-removal"/);
+      return true;
+    });
+  });
+
+  test('speech is labelled sound', async () => {
+    const answer = await client.audio.speech.create({ model: 'cinnabar-demo', voice: 'alloy', input: '你好，世界。' });
+    assert.equal(answer.headers.get('content-type'), 'audio/wav');
+    const file = Buffer.from(await answer.arrayBuffer());
+    await assertOurs(file, 'wav', answer.headers.get('x-cinnabar-produce-id'));
+  });
+
+  test('what can carry no label is refused by name', async () => {
+    await assert.rejects(
+      client.audio.speech.create({ model: 'cinnabar-demo', voice: 'alloy', input: 'hello', response_format: 'pcm' }),
+      (error) => error.status === 400 && error.code === 'cannot_be_labelled',
+    );
+    await assert.rejects(
+      client.images.generate({ prompt: 'demo:garbage' }),
+      (error) => error.status === 502 && error.code === 'cannot_be_labelled',
+    );
+    await assert.rejects(client.images.generate({ prompt: 'a boat', n: 11 }), (error) => error.status === 400 && error.param === 'n');
+  });
+
+  test('without a visible label only under a grant', async () => {
+    await assert.rejects(
+      client.images.generate({ prompt: 'a boat' }, { headers: { 'x-cinnabar-visible-label': 'none' } }),
+      (error) => error.status === 403 && error.code === 'unlabelled_needs_grant',
+    );
   });
 });

@@ -8,6 +8,7 @@ SDK sees through Cinnabar with what it sees from the upstream itself, and ends w
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import pathlib
@@ -19,6 +20,7 @@ import sys
 import tempfile
 import time
 import traceback
+import urllib.request
 
 import openai
 from openai import AsyncOpenAI, OpenAI
@@ -76,24 +78,41 @@ class Bench:
         self.upstream = subprocess.Popen(["node", str(HERE / "lib" / "upstream.mjs")], stdout=subprocess.PIPE, text=True)
         url = read_fact(self.upstream, "ready", 10)["url"]
         pathlib.Path(folder, "cinnabar.toml").write_text(f'[upstream]\nbase_url = "{url}"\nmodels = ["{MODEL}"]\n')
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("CINNABAR_")}
-        environment |= {"CINNABAR_PRINT": "json", "CINNABAR_BIND": f"127.0.0.1:{free_port()}"}
         self.log = open(os.path.join(folder, "stderr.log"), "w", encoding="utf-8")
-        self.server = subprocess.Popen(
-            [binary(), "serve"], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=self.log, text=True
-        )
-        facts = read_fact(self.server, "ready", 30)
+        self.server, facts = self.serve(folder)
         self.base_url = facts["url"] + "/v1"
         self.key = facts["key"]
         self.direct = OpenAI(api_key="none", base_url=url, max_retries=0)
         self.through = OpenAI(api_key=self.key, base_url=self.base_url, max_retries=0)
+        # Pictures and speech come from the built-in demo model.
+        second = pathlib.Path(folder, "demo")
+        second.mkdir()
+        self.demo_server, facts = self.serve(str(second))
+        self.demo_url = facts["url"]
+        self.demo = OpenAI(api_key=facts["key"], base_url=facts["url"] + "/v1", max_retries=0)
+
+    def serve(self, folder: str) -> tuple[subprocess.Popen[str], dict]:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("CINNABAR_")}
+        environment |= {"CINNABAR_PRINT": "json", "CINNABAR_BIND": f"127.0.0.1:{free_port()}"}
+        server = subprocess.Popen(
+            [binary(), "serve"], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=self.log, text=True
+        )
+        return server, read_fact(server, "ready", 30)
+
+    def verified(self, file: bytes) -> dict:
+        """What the service's own reader finds in a file, without an account."""
+        request = urllib.request.Request(self.demo_url + "/api/v1/verify/file", data=file, method="POST")
+        request.add_header("content-type", "application/octet-stream")
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
 
     def close(self) -> None:
-        self.server.send_signal(signal.SIGTERM)
-        try:
-            self.server.wait(10)
-        except subprocess.TimeoutExpired:
-            self.server.kill()
+        for server in (self.server, self.demo_server):
+            server.send_signal(signal.SIGTERM)
+            try:
+                server.wait(10)
+            except subprocess.TimeoutExpired:
+                server.kill()
         self.upstream.kill()
         self.log.close()
 
@@ -251,6 +270,46 @@ def test_moderations(bench: Bench) -> None:
     assert found.category_scores.illicit == 1 and found.category_scores.hate_threatening == 0
     assert found.category_applied_input_types.illicit == ["text"]
     assert found.model_extra["cinnabar"]["categories"]["fraud"]
+
+
+def assert_ours(bench: Bench, file: bytes, kind: str, produce_id: str) -> None:
+    found = bench.verified(file)
+    assert found["format"] == kind and found["state"] == "confirmed", found
+    assert found["hidden_label"]["aigc"]["ProduceID"] == produce_id, found
+
+
+def test_every_picture_carries_its_own_number(bench: Bench) -> None:
+    answer = bench.demo.images.generate(prompt="a red boat at sea", n=2, size="128x128")
+    numbers = [picture.model_extra["cinnabar"]["produce_id"] for picture in answer.data]
+    assert len(set(numbers)) == 2 and answer.model_extra["cinnabar"]["produce_id"] == numbers[0]
+    for picture, number in zip(answer.data, numbers):
+        assert_ours(bench, base64.b64decode(picture.b64_json), "png", number)
+
+
+def test_picture_at_an_address(bench: Bench) -> None:
+    answer = bench.demo.images.generate(prompt="蓝色的海港", size="64x64", response_format="url")
+    with urllib.request.urlopen(answer.data[0].url, timeout=30) as file:
+        assert_ours(bench, file.read(), "png", answer.model_extra["cinnabar"]["produce_id"])
+
+
+def test_edited_picture(bench: Bench) -> None:
+    picture = bench.demo.images.generate(prompt="a hill", size="64x64").data[0]
+    image = ("hill.png", base64.b64decode(picture.b64_json), "image/png")
+    answer = bench.demo.images.edit(image=image, prompt="make it green", size="64x64")
+    file = base64.b64decode(answer.data[0].b64_json)
+    assert_ours(bench, file, "png", answer.model_extra["cinnabar"]["produce_id"])
+    try:
+        bench.demo.images.edit(image=image, prompt="remove the watermark")
+    except openai.BadRequestError as error:
+        assert error.code == "content_filter", error
+    else:
+        raise AssertionError("a request to remove the label was accepted")
+
+
+def test_speech(bench: Bench) -> None:
+    raw = bench.demo.audio.speech.with_raw_response.create(model="cinnabar-demo", voice="alloy", input="你好，世界。")
+    assert raw.headers["content-type"] == "audio/wav"
+    assert_ours(bench, raw.content, "wav", raw.headers["x-cinnabar-produce-id"])
 
 
 def main() -> int:
