@@ -73,14 +73,14 @@ controls! {
     LabelEnvelope, "label.envelope", Implemented, "Carries the seven label fields beside answers of programs' interfaces.";
     LabelVerify, "label.verify", Implemented, "Tells from a text or an id whether it was generated here.";
     LabelExport, "label.export", Implemented, "Copies the label along with an answer of our own chat page.";
-    LabelMetadata, "label.metadata", Planned, "Writes the label into media files and reads it back.";
-    LabelImage, "label.image", Planned, "Draws the visible label on pictures.";
-    LabelAudio, "label.audio", Planned, "Puts the spoken or rhythmic label into sound.";
+    LabelMetadata, "label.metadata", Implemented, "Writes the label into media files and reads it back.";
+    LabelImage, "label.image", Implemented, "Draws the visible label on pictures.";
+    LabelAudio, "label.audio", Implemented, "Puts the spoken or rhythmic label into sound.";
     LabelVideo, "label.video", Planned, "Draws the visible label on moving pictures.";
     LabelScene, "label.scene", Planned, "Shows the label at the start of a virtual scene.";
     LabelPropagate, "label.propagate", Implemented, "Reads foreign labels and writes what a platform has to add.";
     LabelPreserve, "label.preserve", Planned, "Keeps marks through every transformation and refuses to strip them.";
-    LabelGrant, "label.unlabelled-grant", Planned, "Delivers without visible label only under a recorded grant.";
+    LabelGrant, "label.unlabelled-grant", Implemented, "Delivers without visible label only under a recorded grant.";
     LedgerLog, "ledger.log", Implemented, "Leaves a durable, verifiable entry for everything generated and decided.";
     LedgerProof, "ledger.proof", Implemented, "Proves an entry to people who do not trust the provider.";
     LedgerRetention, "ledger.retention", Planned, "Deletes what is past its time and keeps what is not.";
