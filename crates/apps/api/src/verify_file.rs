@@ -23,6 +23,7 @@ use crate::{
 
 /// What the one who submits the file says of it.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FileQueryParams {
     /// Whether its user declared it to be generated (article 6 (2)).
@@ -113,7 +114,7 @@ pub(crate) struct Record {
 
 /// Looks at a file. The body is the file itself.
 #[utoipa::path(post, tag = "Verification", path = "/api/v1/verify/file", params(FileQueryParams),
-    request_body(content_type = "application/octet-stream"),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 200, body = FileResponse), (status = 413, description = "Larger than 64 MiB"),
         (status = 422, body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn post(
@@ -131,6 +132,7 @@ pub(crate) async fn post(
 
 /// What the platform says of the file, and its number for it.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PropagateParams {
     /// Whether its user declared it to be generated (article 6 (2)).
@@ -143,7 +145,7 @@ pub(crate) struct PropagateParams {
 /// Writes the propagator's fields into the file's hidden label, or a label that says what it was found to be. The body is the
 /// file; so is the answer, with the label in the header `x-cinnabar-aigc` and the state in `x-cinnabar-state`.
 #[utoipa::path(post, tag = "Verification", path = "/api/v1/propagate", params(PropagateParams), security(("application_key" = [])),
-    request_body(content_type = "application/octet-stream"),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "Larger than 64 MiB"),
