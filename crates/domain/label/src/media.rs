@@ -294,7 +294,7 @@ pub fn write(format: Format, bytes: &[u8], marks: &Marks<'_>) -> Result<Edits, W
         }
         several => return Err(WriteError::SeveralLabels(several.len())),
     };
-    match format {
+    let edits = match format {
         Format::Avif | Format::Heic => heif::write(bytes, present, marks),
         Format::Gif => gif::write(bytes, present, marks),
         Format::Docx | Format::Pptx | Format::Xlsx => ooxml::write(bytes, present, marks),
@@ -309,6 +309,11 @@ pub fn write(format: Format, bytes: &[u8], marks: &Marks<'_>) -> Result<Edits, W
         Format::Mp3 => mp3::write(bytes, present, marks),
         Format::Wav => wav::write(bytes, present, marks),
         Format::Webp => webp::write(bytes, present, marks),
+    }?;
+    // A hostile file can say that one thing stands in another.
+    match edits.overlap() {
+        Some(at) => Err(Broken::Malformed { what: "parts that overlap", at }.into()),
+        None => Ok(edits),
     }
 }
 

@@ -51,6 +51,12 @@ impl Edits {
         })
     }
 
+    /// Where one begins within the one before it.
+    pub(super) fn overlap(&self) -> Option<usize> {
+        let mut pairs = self.0.iter().zip(self.0.iter().skip(1));
+        pairs.find(|(one, next)| next.range.start < one.range.end).map(|(_, next)| next.range.start)
+    }
+
     /// All of them, in order.
     #[must_use]
     pub fn as_slice(&self) -> &[Edit] {

@@ -113,6 +113,19 @@ mod tests {
     }
 
     #[test]
+    fn a_field_around_its_own_directory_takes_no_label() {
+        let mut file = samples().remove(1);
+        let length = u32::try_from(file.len()).unwrap();
+        // The count and the place of the second entry.
+        file[26..30].copy_from_slice(&length.to_le_bytes());
+        file[30..34].fill(0);
+        let label = a_label(7);
+        let written = media::write(Format::Tiff, &file, &Marks { label: &label, source: None });
+        let expected = Broken::Malformed { what: "parts that overlap", at: 24 };
+        assert_eq!(written, Err(WriteError::Broken(expected)));
+    }
+
+    #[test]
     fn padding_keeps_the_length_of_a_file() {
         let file = samples().remove(2);
         assert_eq!(labelled(&file).len(), file.len());
