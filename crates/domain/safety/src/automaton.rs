@@ -219,31 +219,8 @@ impl Automaton {
         if code == 0 {
             return None;
         }
-        let (state, cell) = self.after(self.cell(state), code);
+        let Spot { state, cell } = self.hop(self.spot(state), code, self.first(code));
         (state != State::START).then_some((state, cell))
-    }
-
-    /// The state, with its cell, after one more character, whose code is not 0.
-    #[inline]
-    fn after(&self, from: Cell, code: u32) -> (State, Cell) {
-        let bit = bit(code);
-        let mut cell = from;
-        // Each round goes to a state of less depth.
-        loop {
-            if cell.filter & bit != 0 {
-                let at = cell.base ^ code;
-                if let Some(child) = self.cells.get(at as usize).filter(|child| child.tag & LABEL == code) {
-                    return (State(at), *child);
-                }
-            }
-            let fail = cell.fail();
-            if fail == State::START {
-                let first = self.cells.get(code as usize).copied().unwrap_or_default();
-                let is_first = first.tag & LABEL == code;
-                return if is_first { (State(code), first) } else { (State::START, Cell::default()) };
-            }
-            cell = self.cell(fail);
-        }
     }
 
     /// The code of a character, for [`Automaton::hop`]: at most [`CODE_MAX`]; 0 where no pattern holds it.
@@ -257,14 +234,34 @@ impl Automaton {
         Spot { state, cell: self.cell(state) }
     }
 
-    /// The same after one more character, by its code.
+    /// Where the character with a code leads from the start. It hangs on nothing else, and so may be asked before the step
+    /// that needs it.
     #[inline]
-    pub(crate) fn hop(&self, from: Spot, code: u32) -> Spot {
-        if code == 0 {
-            return Spot::START;
+    pub(crate) fn first(&self, code: u32) -> Spot {
+        let cell = self.cells.get(code as usize).copied().unwrap_or_default();
+        if cell.tag & LABEL == code { Spot { state: State(code), cell } } else { Spot::START }
+    }
+
+    /// Where the character with a code leads from `from`; `first` is where it leads from the start.
+    #[inline]
+    pub(crate) fn hop(&self, from: Spot, code: u32, first: Spot) -> Spot {
+        // Code 0 is no label: it leads to the start from everywhere.
+        let bit = bit(code) & u32::from(code == 0).wrapping_sub(1);
+        let mut cell = from.cell;
+        // Each round goes to a state of less depth.
+        loop {
+            if cell.filter & bit != 0 {
+                let at = cell.base ^ code;
+                if let Some(child) = self.cells.get(at as usize).filter(|child| child.tag & LABEL == code) {
+                    return Spot { state: State(at), cell: *child };
+                }
+            }
+            let fail = cell.fail();
+            if fail == State::START {
+                return first;
+            }
+            cell = self.cell(fail);
         }
-        let (state, cell) = self.after(from.cell, code);
-        Spot { state, cell }
     }
 
     /// Whether the cells are too many for the nearest caches, so that [`Automaton::warm`] is worth its time.

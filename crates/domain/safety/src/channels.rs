@@ -19,7 +19,7 @@ pub(crate) mod pinyin;
 pub(crate) mod reversed;
 
 pub(crate) use decomposed::FirstParts;
-pub(crate) use loose::{Next, Otherwise, Pause, Step, may_part, rejoins};
+pub(crate) use loose::{Next, Otherwise, Pause, is_lone_part, is_read_as_letter, may_part, rejoins};
 
 pub use channel::Channel;
 

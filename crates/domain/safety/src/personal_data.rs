@@ -16,6 +16,7 @@ mod hearing;
 mod internet;
 mod kind;
 mod numerals;
+mod passing;
 mod shapes;
 mod tokens;
 mod words;
@@ -35,6 +36,7 @@ use words::{Words, words};
 pub(crate) use hearing::{Context, Hearing};
 use hearing::{NO_WORD_FROM, is_of_word};
 pub use kind::PersonalData;
+pub(crate) use passing::passing;
 
 /// Goes into [`crate::Engine::version`]; raise it when any detector finds differently.
 pub(crate) const VERSION: u32 = 3;
@@ -129,10 +131,11 @@ impl Enabled {
         self.rules.get(kind as usize).copied().flatten()
     }
 
-    /// Hears a character while no detector waits, and goes past it, where none begins with it; tells whether it did.
+    /// Hears a character while no detector waits, and goes past it, where none begins with it or it [`passing`]; tells
+    /// whether it did.
     #[inline]
-    pub(crate) fn goes_past(&self, hearing: &mut Hearing, symbol: Symbol) -> bool {
-        hearing.goes_past(self.words, symbol.is_loud(), symbol.ch())
+    pub(crate) fn goes_past(&self, hearing: &mut Hearing, symbol: Symbol, passes: bool) -> bool {
+        hearing.goes_past(self.words, (symbol.is_loud(), passes), symbol.ch())
     }
 
     /// Hears so many characters while no detector waits and no word of ours has begun, of which none is of a word and nothing

@@ -87,6 +87,7 @@ impl Quiet {
 
     /// Goes over the quiet characters that `text` begins with, while nothing is pending but the beginning of a term. None of
     /// them ends a term, and nothing that began with them but a term may go on.
+    #[inline(never)]
     pub(crate) fn glide(
         &self,
         direction: Direction,
@@ -103,16 +104,18 @@ impl Quiet {
         let ear = Ear { quiet: self, automaton, loud };
         let mut spot = automaton.spot(walk.base());
         let (mut rest, mut chars, mut last) = (text.as_bytes(), 0_u32, 0_u32);
-        while let Some((code, behind)) = decode(rest) {
-            let entry = self.entry(code);
-            if entry > CODE_MAX && !ear.is_quiet(spot, code, entry, behind) {
+        // What a step needs of its character is looked up while the step before it goes on.
+        let mut next = ear.hear(rest);
+        while let Some(heard) = next {
+            next = ear.hear(heard.behind);
+            if heard.entry > CODE_MAX && !ear.is_quiet(spot, heard, next) {
                 break;
             }
-            let next = automaton.hop(spot, entry & CODE_MAX);
-            if next.has_outputs() {
+            let to = automaton.hop(spot, heard.entry & CODE_MAX, heard.first);
+            if to.has_outputs() {
                 break;
             }
-            (spot, rest, last) = (next, behind, code);
+            (spot, rest, last) = (to, heard.behind, heard.char);
             chars = chars.saturating_add(1);
         }
         let walk = matcher.map_or(walk, |matcher| matcher.at(walk, spot.state()));
@@ -133,56 +136,72 @@ impl Quiet {
     }
 }
 
+/// A character with what is known of it alone.
+#[derive(Clone, Copy)]
+struct Heard<'t> {
+    char: u32,
+    entry: u32,
+    /// Where it leads when nothing is pending.
+    first: Spot,
+    /// The text after it.
+    behind: &'t [u8],
+}
+
 impl Ear<'_> {
-    /// Whether a character with flags is quiet behind what is pending at `spot`, and before `behind`.
     #[inline]
-    fn is_quiet(self, spot: Spot, code: u32, entry: u32, behind: &[u8]) -> bool {
-        if entry & self.loud != 0 {
+    fn hear<'t>(&self, text: &'t [u8]) -> Option<Heard<'t>> {
+        let (char, behind) = decode(text)?;
+        let entry = self.quiet.entry(char);
+        Some(Heard { char, entry, first: self.automaton.first(entry & CODE_MAX), behind })
+    }
+
+    /// Whether a character with flags is quiet behind what is pending at `spot`, and before `next`.
+    #[inline]
+    fn is_quiet(self, spot: Spot, heard: Heard<'_>, next: Option<Heard<'_>>) -> bool {
+        if heard.entry & self.loud != 0 {
             return false;
         }
-        if entry & GAP != 0 {
-            return spot.is_start() || self.is_over(spot, entry, behind);
+        if heard.entry & GAP != 0 {
+            return spot.is_start() || self.is_over(spot, heard, next);
         }
-        entry & FIRST == 0 || self.is_alone(code, behind)
+        heard.entry & FIRST == 0 || self.is_alone(heard, next)
     }
 
     /// Whether nothing begins with a character that the next one decides about.
     #[inline]
-    fn is_alone(self, code: u32, behind: &[u8]) -> bool {
-        let Some((next, _)) = decode(behind) else { return false };
-        let next_entry = self.quiet.entry(next);
-        next_entry & (self.loud | HIDDEN) == 0 && !self.quiet.is_pair(code, next)
+    fn is_alone(self, heard: Heard<'_>, next: Option<Heard<'_>>) -> bool {
+        next.is_some_and(|next| {
+            next.entry & (self.loud | HIDDEN) == 0 && !self.quiet.is_pair(heard.char, next.char)
+        })
     }
 
     /// Whether what is pending at `spot` goes on with nothing behind a separator and those that follow it.
-    fn is_over(self, spot: Spot, entry: u32, behind: &[u8]) -> bool {
-        let goes_on = |code: u32| self.automaton.hop(spot, code).depth() > 1;
-        let (mut separator, mut rest, mut strict) = (entry, behind, spot);
-        if goes_on(self.quiet.entry(u32::from(' ')) & CODE_MAX) {
+    fn is_over(self, spot: Spot, separator: Heard<'_>, next: Option<Heard<'_>>) -> bool {
+        let hop =
+            |from: Spot, heard: Heard<'_>| self.automaton.hop(from, heard.entry & CODE_MAX, heard.first);
+        let goes_on = |heard: Heard<'_>| hop(spot, heard).depth() > 1;
+        let (mut separator, mut next, mut strict) = (separator, next, spot);
+        if self.hear(b" ").is_none_or(goes_on) {
             return false;
         }
         for _ in 0..SEPARATORS_MAX {
-            if goes_on(separator & CODE_MAX) {
+            if goes_on(separator) {
                 return false;
             }
-            strict = self.automaton.hop(strict, separator & CODE_MAX);
-            let Some((code, behind)) = decode(rest) else { return false };
-            let entry = self.quiet.entry(code);
-            if entry & self.loud != 0 {
-                return false;
-            }
-            if entry & GAP == 0 {
+            strict = hop(strict, separator);
+            let Some(heard) = next.filter(|heard| heard.entry & self.loud == 0) else { return false };
+            next = self.hear(heard.behind);
+            if heard.entry & GAP == 0 {
                 // With its first part a character may go on that stands in parts; with the second that is decided, so that
                 // nothing else must be found before.
-                let is_alone = entry & FIRST == 0
-                    || (self.is_alone(code, behind)
-                        && !self.automaton.hop(strict, entry & CODE_MAX).has_outputs());
-                return is_alone && !goes_on(entry & CODE_MAX);
+                let is_alone = heard.entry & FIRST == 0
+                    || (self.is_alone(heard, next) && !hop(strict, heard).has_outputs());
+                return is_alone && !goes_on(heard);
             }
             if !strict.is_start() {
                 return false;
             }
-            (separator, rest) = (entry, behind);
+            separator = heard;
         }
         false
     }

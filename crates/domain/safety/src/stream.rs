@@ -315,16 +315,14 @@ impl State {
         start: usize,
         push: &mut Push<'_>,
     ) -> usize {
-        // Most that ends a run is a letter or digit.
-        let begins = text.bytes().next().is_some_and(|byte| !byte.is_ascii_alphanumeric());
         let base64_waits = self.base64.as_ref().is_some_and(|base64| !base64.is_at_rest());
-        if !begins || base64_waits || self.ruling.outlet.has_marks() {
+        if base64_waits || self.ruling.outlet.has_marks() {
             return 0;
         }
         // No hold within the run is longer than the limit, so that it need not be looked at there.
         let room = side.hold_bytes_max.saturating_sub(start.saturating_sub(self.floor));
         let text = text.get(..text.floor_char_boundary(room)).unwrap_or_default();
-        let mut run = self.track.plain.run(side, table, text);
+        let run = self.track.plain.run(side, table, text);
         let is_listening = self.track.plain.is_listening(side);
         if is_listening || side.scoring.is_some() {
             for (offset, c) in text.get(..run.bytes).unwrap_or_default().char_indices() {
@@ -335,22 +333,35 @@ impl State {
                 PassageReader::read(&mut self.passage, side, table, piece, &mut self.ruling);
                 if self.ruling.is_blocked() {
                     let read = text.get(..offset.saturating_add(c.len_utf8())).unwrap_or_default();
-                    run = self.track.plain.run(side, table, read);
-                    break;
+                    self.block_in_run(side, table, read, start, push);
+                    return read.len();
                 }
             }
         }
-        if run.bytes == 0 {
-            return 0;
-        }
-        self.track.plain.follow(table, text, run, start);
-        let end = start.saturating_add(run.bytes);
-        if self.ruling.is_blocked() {
-            self.block(side, end, push);
-        } else {
-            self.go_past_plain(side, end, push);
+        if run.bytes > 0 {
+            self.track.plain.follow(table, text, run, start);
+            self.go_past_plain(side, start.saturating_add(run.bytes), push);
         }
         run.bytes
+    }
+
+    /// Ends the channel with the last character of `read`, up to which a run was heard. What would be over with the next one
+    /// is pending then, so that the end of it is no run.
+    #[cold]
+    fn block_in_run(&mut self, side: &Side, table: &Table, read: &str, start: usize, push: &mut Push<'_>) {
+        let run = self.track.plain.run(side, table, read);
+        if run.bytes > 0 {
+            self.track.plain.follow(table, read, run, start);
+        }
+        self.track.plain.deafen();
+        for (offset, c) in read.get(run.bytes..).unwrap_or_default().char_indices() {
+            let piece = Piece::plain(c, start.saturating_add(run.bytes).saturating_add(offset));
+            self.track.plain.read(side, table, piece, &mut self.ruling);
+            if let Some(base64) = &mut self.base64 {
+                base64.read(side, table, piece, &mut self.ruling);
+            }
+        }
+        self.block(side, start.saturating_add(read.len()), push);
     }
 
     /// Reads on while there are several readings, or to the end of the chunk; gives how far it came.

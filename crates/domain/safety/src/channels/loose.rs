@@ -13,7 +13,8 @@ mod pause;
 mod thread;
 
 use part::Part;
-pub(crate) use pause::{Pause, Step};
+pub(crate) use pause::Pause;
+use pause::Step;
 use thread::{Thread, Within, channel};
 
 use super::Channel;
@@ -232,6 +233,23 @@ pub(crate) fn may_part(matcher: &Matcher, symbol: Symbol, depth: usize) -> bool 
         || (class.any(Class::PART) && matcher.first_parts.may_go_on(symbol.ch(), depth))
 }
 
+/// Whether anything is pending where a digit or sign is read as a letter behind `walk`.
+#[inline]
+pub(crate) fn is_read_as_letter(matcher: &Matcher, walk: Walk, ch: char) -> bool {
+    super::leet::letters(ch).iter().any(|letter| matcher.after(walk, *letter).depth() > 0)
+}
+
+/// Whether a character is a part that is no first part of what comes `next`, so that it stands for itself.
+#[inline]
+pub(crate) fn is_lone_part(
+    matcher: &Matcher,
+    symbol: Symbol,
+    mut next: impl Iterator<Item = Symbol>,
+) -> bool {
+    symbol.class() == Class::PART
+        && next.next().is_some_and(|next| !matcher.first_parts.has(symbol.ch(), next.ch()))
+}
+
 /// Whether the readings that part from the strict one with `symbol` are over before any of them finds anything: how nearly all
 /// of them end. `strict` is where the strict reading stood before it, and `next` are the characters that come next, as far as
 /// they become one each.
@@ -243,7 +261,7 @@ pub(crate) fn rejoins(
     mut next: impl Iterator<Item = Symbol>,
 ) -> bool {
     if symbol.class() == Class::PART {
-        return next.next().is_some_and(|next| !matcher.first_parts.has(symbol.ch(), next.ch()));
+        return is_lone_part(matcher, symbol, next);
     }
     let mut separator = symbol;
     loop {
@@ -369,12 +387,7 @@ impl Otherwise {
                 Step::On(pause) => return Self::Paused(pause),
                 Step::Work => {}
             }
-        } else if pause.is_fresh()
-            && !next.class.any(Class::ALONE)
-            && !pause.goes_on(matcher, next)
-            && strict.depth() == 0
-            && next.ch != '<'
-        {
+        } else if strict.depth() == 0 && pause.may_widen(matcher, (next.ch, next.class)) {
             return pause.with(next.ch, next.class).map_or(Self::Nothing, Self::Paused);
         }
         let loose = Loose { threads: vec![pause.thread(cells)], ..Loose::new(strict.side()) };

@@ -83,13 +83,14 @@ impl Hearing {
         begins
     }
 
-    /// Hears a character of a run, where no detector begins with it and it ends no announcement; tells whether it did. One
-    /// that is not loud is of no word, and none of ours begins with it. [`Hearing::follow`] comes after the run.
+    /// Hears a character of a run, where no detector begins with it and it ends no announcement; tells whether it did. Of one
+    /// that `passes` it is known that nothing comes of what begins with it. One that is not loud is of no word, and none of
+    /// ours begins with it. [`Hearing::follow`] comes after the run.
     #[inline]
-    pub(super) fn goes_past(&mut self, words: &Words, is_loud: bool, c: char) -> bool {
+    pub(super) fn goes_past(&mut self, words: &Words, (is_loud, passes): (bool, bool), c: char) -> bool {
         if is_loud || self.state != State::START {
             let mut heard = *self;
-            if heard.hear(words, c) || !heard.is_quiet() {
+            if (heard.hear(words, c) && !passes) || !heard.is_quiet() {
                 return false;
             }
             *self = heard;
@@ -133,6 +134,12 @@ impl Hearing {
     pub(super) const fn pass(&mut self, c: char) {
         self.second_last = self.last;
         self.last = c;
+    }
+
+    /// Whether a word that says so ended so near before what comes next that it may count for it.
+    pub(super) fn has_heard(&self, near: Near) -> bool {
+        let at = self.near.get(near as usize).copied().unwrap_or_default();
+        at != 0 && self.count.wrapping_sub(at) <= NEAR_CHARS_MAX
     }
 
     /// What was announced with the last character.

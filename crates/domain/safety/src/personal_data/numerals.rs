@@ -48,6 +48,11 @@ pub(super) fn pairs() -> impl Iterator<Item = (char, char)> {
         .flat_map(|first| NUMERALS.chars().map(move |second| (first, second)))
 }
 
+/// Whether a character is a digit in Chinese.
+pub(super) const fn is_numeral(c: char) -> bool {
+    chinese(c).is_some()
+}
+
 fn digit(c: char) -> Option<u8> {
     let ascii = c.to_digit(10).and_then(|digit| u8::try_from(digit).ok());
     ascii.filter(|_| c.is_ascii()).or_else(|| chinese(c))

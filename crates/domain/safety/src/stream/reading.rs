@@ -8,14 +8,16 @@ use super::{
 };
 use terms::Direction;
 
-use crate::channels::{Next, Otherwise, Pause, Step, may_part, pinyin::Listener, rejoins, reversed};
+use crate::channels::{
+    Next, Otherwise, Pause, is_lone_part, is_read_as_letter, may_part, pinyin::Listener, rejoins, reversed,
+};
 use crate::class::is_word;
 use crate::engine::Side;
 use crate::matcher::kinds::side_of;
 use crate::matcher::{Matcher, MatcherState, Walk};
 use crate::normalise::{Class, Folded, Symbol, Table};
 use crate::pattern::{PatternState, Patterns};
-use crate::personal_data::{DataState, Hearing};
+use crate::personal_data::{DataState, Hearing, passing};
 use crate::{Channel, Situation};
 
 /// What is remembered between two characters.
@@ -58,17 +60,28 @@ impl Run {
         &self,
         matcher: &Matcher,
         symbol: Symbol,
-        next: impl Iterator<Item = Symbol>,
+        mut next: impl Iterator<Item = Symbol>,
         number: usize,
     ) -> Option<Option<Pause>> {
         let depth = self.walk.depth();
+        if symbol.class().any(Class::SIGN) {
+            let is_letter = |walk: Walk| is_read_as_letter(matcher, walk, symbol.ch());
+            let is_sign = symbol.class() != Class::LEET && (depth > 0 || self.pause.is_some());
+            if is_sign || symbol.class().any(Class::PICTURE) || is_letter(self.walk) {
+                return None;
+            }
+            return match self.pause {
+                Some(pause) if is_letter(pause.walk()) => None,
+                Some(pause) => pause.stepped(matcher, symbol.ch()),
+                None => Some(None),
+            };
+        }
         let is_plain = symbol.class().is_none();
         match self.pause {
-            Some(pause) if is_plain => match pause.step(matcher, symbol.ch()) {
-                Step::Over => Some(None),
-                Step::On(pause) => Some(Some(pause)),
-                Step::Work => None,
-            },
+            Some(pause) if is_plain || is_lone_part(matcher, symbol, &mut next) => {
+                pause.stepped(matcher, symbol.ch())
+            }
+            Some(pause) if depth == 0 => pause.widened(matcher, symbol).map(Some),
             Some(_) => None,
             None if is_plain || !may_part(matcher, symbol, depth) => Some(None),
             None if rejoins(matcher, self.walk, symbol, next) => Some(None),
@@ -92,9 +105,9 @@ impl Run {
         rest.get(stretch.bytes..).unwrap_or_default()
     }
 
-    /// Goes on over one quiet character; tells whether it did.
+    /// Goes on over one quiet character, of which `passes` tells that nothing but a term comes of it; tells whether it did.
     #[inline]
-    fn go_on(&mut self, side: &Side, symbol: Symbol) -> bool {
+    fn go_on(&mut self, side: &Side, symbol: Symbol, passes: bool) -> bool {
         let walk = match side.matcher.as_deref() {
             Some(matcher) => match matcher.quiet(self.walk, symbol.ch()) {
                 Some(walk) => walk,
@@ -109,7 +122,7 @@ impl Run {
             },
             (before, _) => before,
         };
-        if !side.enabled.goes_past(&mut self.hearing, symbol) {
+        if !side.enabled.goes_past(&mut self.hearing, symbol, passes) {
             return false;
         }
         (self.walk, self.backwards) = (walk, backwards);
@@ -177,6 +190,8 @@ impl Reading {
             return run;
         }
         let goes_backwards = run.backwards.is_some() && side.backwards.is_some();
+        // Where a word was begun that passes, and where it ends.
+        let mut word = (run, 0_usize);
         while let Some(mut rest) = text.get(run.bytes..) {
             if run.pause.is_none() && run.hearing.is_still() && run.walk.is_of_compiled() && !goes_backwards {
                 rest = run.glide(side, rest);
@@ -190,8 +205,12 @@ impl Reading {
                 let before = before.map_or(self.cells.before(self.cells.count()), |c| table.fold_one(c));
                 patterns.begins(before, ch)
             };
-            if symbol.class().any(Class::SIGN)
-                || (side.direction == Direction::Input && is_of_base64(ch))
+            if run.bytes >= word.1 && c.is_ascii_alphanumeric() {
+                let Some(length) = passing(&run.hearing, table, rest) else { break };
+                word = (run, run.bytes.saturating_add(length));
+            }
+            let passes = run.bytes < word.1;
+            if (side.direction == Direction::Input && is_of_base64(ch) && !passes)
                 || side.patterns.as_deref().is_some_and(begins)
             {
                 break;
@@ -206,14 +225,15 @@ impl Reading {
                 let Some(beside) = run.beside(matcher, symbol, next, number) else { break };
                 pause = beside;
             }
-            if !run.go_on(side, symbol) {
+            if !run.go_on(side, symbol, passes) {
                 break;
             }
             run.pause = pause;
             run.bytes = run.bytes.saturating_add(c.len_utf8());
             run.chars = run.chars.saturating_add(1);
         }
-        run
+        // Of a word all is gone past, or nothing.
+        if run.bytes < word.1 { word.0 } else { run }
     }
 
     /// Reads a run of `text`, which starts at `at` in the channel. The window is written once, with what may be waited for in
@@ -239,6 +259,11 @@ impl Reading {
             self.cells.push(Cell { ch: table.fold_one(c), encoding: Channel::Strict, len, start });
         }
         self.data.follow(run.hearing, text.chars().rev().map(|c| table.fold_one(c)));
+    }
+
+    /// Hears nothing more.
+    pub(super) const fn deafen(&mut self) {
+        self.is_deaf = true;
     }
 
     /// Whether it listens to the text.

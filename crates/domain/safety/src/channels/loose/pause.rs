@@ -24,7 +24,7 @@ pub(crate) struct Pause {
 }
 
 /// What becomes of a pause with a character that is read as it stands.
-pub(crate) enum Step {
+pub(super) enum Step {
     /// Nothing goes on.
     Over,
     /// It goes on, and nothing ends there.
@@ -78,7 +78,7 @@ impl Pause {
 
     /// Reads on with a character of no class.
     #[inline]
-    pub(crate) fn step(&self, matcher: &Matcher, ch: char) -> Step {
+    pub(super) fn step(&self, matcher: &Matcher, ch: char) -> Step {
         let walk = matcher.after(self.walk, ch);
         let since = self.since.saturating_add(1);
         if walk.depth() <= since {
@@ -90,17 +90,39 @@ impl Pause {
         Step::On(Self { walk, since, ..*self })
     }
 
-    /// Whether nothing was read behind the separators.
-    pub(super) const fn is_fresh(&self) -> bool {
+    /// What becomes of it with a character that is read as it stands; none where more has to be known.
+    #[inline]
+    pub(crate) fn stepped(&self, matcher: &Matcher, ch: char) -> Option<Option<Self>> {
+        match self.step(matcher, ch) {
+            Step::Over => Some(None),
+            Step::On(pause) => Some(Some(pause)),
+            Step::Work => None,
+        }
+    }
+
+    /// Where the reading stands that skips the separators.
+    #[inline]
+    pub(crate) const fn walk(&self) -> Walk {
+        self.walk
+    }
+
+    /// Whether a character is one more separator before anything else is read, and nothing else.
+    pub(super) fn may_widen(&self, matcher: &Matcher, (ch, class): (char, Class)) -> bool {
         self.since == 0
+            && class.any(Class::SEPARATOR)
+            && !class.any(Class::ALONE)
+            && ch != '<'
+            && !Self::goes_on_from(self.walk, matcher, (ch, class))
     }
 
-    /// Whether reading on with a character, or with a space in place of a separator, goes on with what was pending.
-    pub(super) fn goes_on(&self, matcher: &Matcher, next: Next) -> bool {
-        Self::goes_on_from(self.walk, matcher, (next.ch, next.class))
+    /// What becomes of it with one more separator, with which the strict reading waits for nothing; none where more has to
+    /// be known.
+    pub(crate) fn widened(&self, matcher: &Matcher, symbol: Symbol) -> Option<Self> {
+        let (ch, class) = (symbol.ch(), symbol.class());
+        self.may_widen(matcher, (ch, class)).then(|| self.with(ch, class)).flatten()
     }
 
-    /// The same for what was pending at `walk`.
+    /// Whether reading on with a character, or with a space in place of a separator, goes on with what was pending at `walk`.
     pub(super) fn goes_on_from(walk: Walk, matcher: &Matcher, (ch, class): (char, Class)) -> bool {
         let goes_on = |ch: char| matcher.after(walk, ch).depth() > 1;
         goes_on(ch) || (ch != ' ' && class.any(Class::SEPARATOR) && goes_on(' '))
