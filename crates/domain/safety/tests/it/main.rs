@@ -23,6 +23,7 @@ mod lexicons;
 mod loose;
 mod pattern_sets;
 mod patterns;
+mod quiet;
 mod reference;
 mod reference_data;
 mod secrets;
