@@ -7,6 +7,7 @@
     reason = "a test stops where it is surprised, says what it skips, and the readers are programs that read files"
 )]
 
+mod documents;
 mod outside;
 mod pictures;
 mod sound_and_video;
