@@ -19,7 +19,7 @@ pub fn run(data: &[u8]) {
     let Some((&number, bytes)) = data.split_first() else { return };
     let format = match usize::from(number).checked_sub(1) {
         None => Format::sniff(bytes),
-        Some(index) => Format::ALL.into_iter().cycle().nth(index),
+        Some(index) => Format::ALL.iter().cycle().nth(index).copied(),
     };
     let Some(format) = format else { return };
     let found = media::report(format, bytes);
