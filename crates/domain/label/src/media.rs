@@ -23,6 +23,7 @@ mod jpeg;
 mod line;
 mod mp3;
 mod mp4;
+mod ogg;
 mod ooxml;
 mod pdf;
 mod png;
@@ -76,10 +77,24 @@ impl Reading {
         }
     }
 
+    /// Notes a generator, where a field for the maker or a comment names one.
+    fn maker(&mut self, place: &'static str, text: &str) {
+        if generators::named(text).is_some() {
+            self.hint(Hint::new(HintKind::Generator, place, text));
+        }
+    }
+
     /// Notes what an XMP packet says, which stands in `range`.
     fn packet(&mut self, range: &Range<usize>, packet: xmp::Packet) {
         packet.labels.into_iter().for_each(|text| self.label("XMP", range.clone(), text));
         packet.hints.into_iter().for_each(|hint| self.hint(hint));
+    }
+
+    /// Notes what an XMP packet says that is no place for a label in its format. A broken one says nothing.
+    fn packet_hints(&mut self, packet: &[u8]) {
+        if let Ok(packet) = xmp::Packet::read(packet, 0) {
+            packet.hints.into_iter().for_each(|hint| self.hint(hint));
+        }
     }
 
     /// Notes what a block of EXIF says, which stands in `range`.
@@ -230,17 +245,18 @@ pub fn read(format: Format, bytes: &[u8]) -> Result<Reading, Broken> {
     }
     match format {
         Format::Avif | Format::Heic => heif::read(bytes),
-        Format::Gif => gif::read(bytes),
         Format::Docx | Format::Pptx | Format::Xlsx => ooxml::read(bytes),
+        Format::Flac => flac::read(bytes),
+        Format::Gif => gif::read(bytes),
         Format::Html => html::read(bytes),
         Format::Jpeg => jpeg::read(bytes),
+        Format::M4a | Format::Mov | Format::Mp4 => mp4::read(bytes),
+        Format::Mp3 => mp3::read(bytes),
+        Format::Ogg | Format::Opus => ogg::read(bytes),
         Format::Pdf => pdf::read(bytes),
         Format::Png => png::read(bytes),
         Format::Svg => svg::read(bytes),
         Format::Tiff => tiff::read(bytes),
-        Format::Flac => flac::read(bytes),
-        Format::M4a | Format::Mov | Format::Mp4 => mp4::read(bytes),
-        Format::Mp3 => mp3::read(bytes),
         Format::Wav => wav::read(bytes),
         Format::Webp => webp::read(bytes),
     }
@@ -296,17 +312,18 @@ pub fn write(format: Format, bytes: &[u8], marks: &Marks<'_>) -> Result<Edits, W
     };
     let edits = match format {
         Format::Avif | Format::Heic => heif::write(bytes, present, marks),
-        Format::Gif => gif::write(bytes, present, marks),
         Format::Docx | Format::Pptx | Format::Xlsx => ooxml::write(bytes, present, marks),
+        Format::Flac => flac::write(bytes, present, marks),
+        Format::Gif => gif::write(bytes, present, marks),
         Format::Html => html::write(bytes, present, marks),
         Format::Jpeg => jpeg::write(bytes, present, marks),
+        Format::M4a | Format::Mov | Format::Mp4 => mp4::write(bytes, present, marks),
+        Format::Mp3 => mp3::write(bytes, present, marks),
+        Format::Ogg | Format::Opus => ogg::write(bytes, present, marks),
         Format::Pdf => pdf::write(bytes, present, marks),
         Format::Png => png::write(bytes, present, marks),
         Format::Svg => svg::write(bytes, present, marks),
         Format::Tiff => tiff::write(bytes, present, marks),
-        Format::Flac => flac::write(bytes, present, marks),
-        Format::M4a | Format::Mov | Format::Mp4 => mp4::write(bytes, present, marks),
-        Format::Mp3 => mp3::write(bytes, present, marks),
         Format::Wav => wav::write(bytes, present, marks),
         Format::Webp => webp::write(bytes, present, marks),
     }?;

@@ -33,9 +33,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Reading, Broken> {
     let mut reading = Reading::default();
     for block in blocks(bytes)? {
         if block.kind & !LAST == COMMENTS {
-            let labels = Comments::read(bytes, block.data.clone())?.labels(bytes);
-            let found = |(range, text)| Found { place: "Vorbis comment AIGC", range, text };
-            reading.labels.extend(labels.into_iter().map(found));
+            let comments = Comments::read(bytes, block.data.clone())?;
+            for (range, text) in comments.labels(bytes) {
+                reading.label("Vorbis comment AIGC", range, text);
+            }
+            comments
+                .texts(bytes)
+                .for_each(|text| reading.maker("Vorbis comment", &String::from_utf8_lossy(text)));
         }
     }
     Ok(reading)

@@ -1,6 +1,6 @@
 //! The formats that carry a label.
 
-use super::{flac, heif, html, mp3, mp4, ooxml, pdf, svg};
+use super::{flac, heif, html, mp3, mp4, ogg, ooxml, pdf, svg};
 
 /// A format of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,6 +27,10 @@ pub enum Format {
     Mp3,
     /// MPEG-4, whole or in fragments.
     Mp4,
+    /// Ogg with Vorbis sound, beside which other streams may stand.
+    Ogg,
+    /// Ogg with Opus sound.
+    Opus,
     /// PDF documents.
     Pdf,
     /// PNG pictures, animated ones among them.
@@ -59,6 +63,8 @@ impl Format {
         Self::Mov,
         Self::Mp3,
         Self::Mp4,
+        Self::Ogg,
+        Self::Opus,
         Self::Pdf,
         Self::Png,
         Self::Pptx,
@@ -84,6 +90,8 @@ impl Format {
             Self::Mov => "mov",
             Self::Mp3 => "mp3",
             Self::Mp4 => "mp4",
+            Self::Ogg => "ogg",
+            Self::Opus => "opus",
             Self::Pdf => "pdf",
             Self::Png => "png",
             Self::Pptx => "pptx",
@@ -110,6 +118,8 @@ impl Format {
             Self::Mov => "video/quicktime",
             Self::Mp3 => "audio/mpeg",
             Self::Mp4 => "video/mp4",
+            Self::Ogg => "audio/ogg",
+            Self::Opus => "audio/ogg; codecs=opus",
             Self::Pdf => "application/pdf",
             Self::Png => "image/png",
             Self::Pptx => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
@@ -142,6 +152,7 @@ impl Format {
             // PDF last: its head may stand a little after the start.
             _ => heif::sniff(bytes)
                 .or_else(|| mp4::sniff(bytes))
+                .or_else(|| ogg::sniff(bytes))
                 .or_else(|| ooxml::sniff(bytes))
                 .or_else(|| pdf::is_pdf(bytes).then_some(Self::Pdf)),
         }

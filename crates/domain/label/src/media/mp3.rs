@@ -1,7 +1,7 @@
 //! MPEG sound: the label is the text `TXXX` with the description `AIGC` of an ID3v2 tag (TC260-PG-202510A).
 
 use super::{
-    Broken, Edits, Found, Marks, Reading, WriteError,
+    Broken, Edits, Found, Hint, HintKind, Marks, Reading, WriteError,
     id3::{self, Tag, Version},
 };
 
@@ -37,7 +37,18 @@ pub(super) fn read(bytes: &[u8]) -> Result<Reading, Broken> {
         };
         if is_label {
             let place = if &frame.id == b"TXXX" { "ID3v2 TXXX" } else { "ID3v2 COMM" };
-            reading.labels.push(Found { place, range: frame.whole, text: text.value });
+            reading.label(place, frame.whole, text.value);
+        } else if &frame.id == b"GEOB" {
+            // Content Credentials are an object of the media type `application/c2pa` (C2PA 2.2, A.3.3).
+            if text.about.contains("c2pa") {
+                reading.hint(Hint::new(HintKind::ContentCredentials, "ID3v2 GEOB", &text.about));
+            }
+        } else if &frame.id == b"PRIV" {
+            if text.about == "XMP" {
+                reading.packet_hints(text.value.as_bytes());
+            }
+        } else {
+            reading.maker("ID3v2 text", &text.value);
         }
     }
     Ok(reading)

@@ -7,13 +7,18 @@ pub(super) mod offsets;
 mod tests;
 
 use super::{
-    Broken, Edits, Format, Found, Marks, Reading, WriteError,
+    Broken, Edits, Format, Found, Hint, HintKind, Marks, Reading, WriteError,
     boxes::{self, BoxAt, Boxes, Resized},
 };
 
 use list::{Entry, List};
 
 const KIND: [u8; 4] = *b"AIGC";
+/// Texts of metadata that are looked at for the name of a maker.
+const MAKERS_MAX: usize = 256;
+/// The boxes of Content Credentials (C2PA 2.2, A.5) and of XMP (XMP part 3, 1.2.7).
+const CREDENTIALS: &[u8] = &0xd8fe_c3d6_1b0e_483c_9297_5828_877e_c481_u128.to_be_bytes();
+const XMP: &[u8] = &0xbe7a_cfcb_97a9_42e8_9c71_9994_91e3_afac_u128.to_be_bytes();
 const TOO_LONG: WriteError = WriteError::NoPlace("a box of the file would become too long");
 
 /// Brands of pictures in the same boxes, which are no concern of this module.
@@ -65,16 +70,31 @@ struct Movie {
     /// The lists of metadata in it, right under `moov` and in its user data.
     lists: Vec<List>,
     slots: Vec<Slot>,
+    /// Texts that can name a maker.
+    makers: Vec<String>,
 }
 
-/// Every label of the movie header.
+/// Every label of the movie header, and what it and the boxes of other makers beside it say.
 pub(super) fn read(bytes: &[u8]) -> Result<Reading, Broken> {
     let mut reading = Reading::default();
     for found in Boxes::within(bytes, 0..bytes.len()) {
         let found = found?;
-        if found.kind == *b"moov" {
-            let movie = Movie::read(bytes, found)?;
-            reading.labels.extend(movie.slots.into_iter().map(|slot| slot.found));
+        match &found.kind {
+            b"moov" => {
+                let movie = Movie::read(bytes, found)?;
+                for Slot { found, .. } in movie.slots {
+                    reading.label(found.place, found.range, found.text);
+                }
+                movie.makers.iter().for_each(|text| reading.maker("MP4 metadata", text));
+            }
+            b"uuid" => match found.data(bytes).split_at_checked(16) {
+                Some((CREDENTIALS, _)) => {
+                    reading.hint(Hint::new(HintKind::ContentCredentials, "MP4 uuid box", ""));
+                }
+                Some((XMP, packet)) => reading.packet_hints(packet),
+                _ => {}
+            },
+            _ => {}
         }
     }
     Ok(reading)
@@ -99,7 +119,8 @@ pub(super) fn write(bytes: &[u8], present: Option<&Found>, marks: &Marks<'_>) ->
 
 impl Movie {
     fn read(bytes: &[u8], moov: BoxAt) -> Result<Self, Broken> {
-        let mut movie = Self { moov: moov.clone(), udta: None, lists: Vec::new(), slots: Vec::new() };
+        let mut movie =
+            Self { moov: moov.clone(), udta: None, lists: Vec::new(), slots: Vec::new(), makers: Vec::new() };
         for child in moov.children(bytes) {
             let child = child?;
             match &child.kind {
@@ -128,6 +149,11 @@ impl Movie {
                     let found = Found { place: "moov.udta.AIGC", range: child.whole.clone(), text };
                     self.slots.push(Slot { found, path: [path, vec![child]].concat(), form: Form::Bare });
                 }
+                // QuickTime's texts: a length, a language, the text.
+                [0xa9, ..] if self.makers.len() < MAKERS_MAX => {
+                    let text = child.data(bytes).get(4..).unwrap_or_default();
+                    self.makers.push(String::from_utf8_lossy(text).into_owned());
+                }
                 _ => {}
             }
         }
@@ -143,6 +169,9 @@ impl Movie {
             } else if looks_like_label(&text) {
                 Form::Wrapped
             } else {
+                if self.makers.len() < MAKERS_MAX {
+                    self.makers.push(text);
+                }
                 continue;
             };
             let path = [list.path(), vec![item.clone(), data]].concat();

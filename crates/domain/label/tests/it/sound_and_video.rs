@@ -98,3 +98,17 @@ fn sound_with_tags_is_read_by_others_and_decodes_as_before() {
         check(format, &path, &ALL);
     }
 }
+
+#[test]
+fn sound_in_ogg_is_read_by_others_and_decodes_as_before() {
+    let folder = Folder::new("ogg");
+    let vorbis = ["-c:a", "libvorbis"];
+    for (name, format, arguments) in [
+        ("sound.ogg", Format::Ogg, with_sound(&vorbis)),
+        ("sound.opus", Format::Opus, with_sound(&["-c:a", "libopus", "-metadata", "title=x"])),
+        ("video.ogg", Format::Ogg, with_picture(&["-c:v", "libtheora", "-c:a", "libvorbis"])),
+    ] {
+        let Some(path) = made(&folder, name, &arguments) else { return };
+        check(format, &path, &ALL);
+    }
+}

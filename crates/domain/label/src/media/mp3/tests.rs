@@ -119,3 +119,17 @@ fn a_tag_that_is_not_whole_is_an_error() {
     let checked = tag(3, 0x40, &[0, 0, 0, 10, 0x80, 0, 0, 0, 0, 0, 1, 2, 3, 4]);
     assert!(media::write(Format::Mp3, &[checked, sound()].concat(), &with(&a_label(7))).is_err());
 }
+
+#[test]
+fn makers_and_credentials_are_hints() {
+    use crate::media::HintKind;
+    for (frame, kind) in [
+        (frame_23(b"COMM", b"\0eng\0made with suno.com"), Some(HintKind::Generator)),
+        (frame_23(b"TSSE", b"\0Lavf59.27.100"), None),
+        (frame_23(b"GEOB", b"\0application/c2pa\0\0\0jumb"), Some(HintKind::ContentCredentials)),
+        (frame_23(b"GEOB", b"\0image/png\0\0\0"), None),
+    ] {
+        let file = [tag(3, 0, &frame), sound()].concat();
+        assert_eq!(media::read(Format::Mp3, &file).unwrap().hints.first().map(|hint| hint.kind), kind);
+    }
+}

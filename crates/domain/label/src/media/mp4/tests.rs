@@ -266,3 +266,28 @@ fn pictures_in_boxes_are_left_to_others() {
         assert_eq!(sniff(&ftyp(brand)), None);
     }
 }
+
+#[test]
+fn makers_and_credentials_are_hints() {
+    let tool = |text: &[u8]| atom(b"\xa9too", &[&atom(b"data", &[&1_u32.to_be_bytes(), &[0; 4], text])]);
+    let list = |text: &[u8]| {
+        let handler = atom(b"hdlr", &[&[0; 8], b"mdirappl", &[0; 9]]);
+        atom(b"udta", &[&atom(b"meta", &[&[0; 4], &handler, &atom(b"ilst", &[&tool(text)])])])
+    };
+    let old = atom(b"udta", &[&atom(b"\xa9swr", &[&[0, 7, 0, 0], b"KlingAI"])]);
+    let packet = br#"<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"/></rdf:RDF></x:xmpmeta>"#;
+    for (rest, kind) in [
+        (list(b"Seedance 1.0"), Some(HintKind::Generator)),
+        (list(b"Lavf59.27.100"), None),
+        (old, Some(HintKind::Generator)),
+    ] {
+        let reading = media::read(Format::Mp4, &header_last(b"isom", &[&rest])).unwrap();
+        assert_eq!(reading.hints.first().map(|hint| hint.kind), kind);
+    }
+    for (id, body, kind) in
+        [(CREDENTIALS, &b"jumb"[..], HintKind::ContentCredentials), (XMP, packet, HintKind::DigitalSource)]
+    {
+        let file = [header_last(b"isom", &[]), atom(b"uuid", &[id, body])].concat();
+        assert_eq!(media::read(Format::Mp4, &file).unwrap().hints[0].kind, kind);
+    }
+}
