@@ -7,6 +7,7 @@
 
 mod boxes;
 mod comments;
+mod ebml;
 mod edits;
 mod exif;
 mod flac;
@@ -21,6 +22,7 @@ mod ifd;
 mod iloc;
 mod jpeg;
 mod line;
+mod mkv;
 mod mp3;
 mod mp4;
 mod ogg;
@@ -251,6 +253,7 @@ pub fn read(format: Format, bytes: &[u8]) -> Result<Reading, Broken> {
         Format::Html => html::read(bytes),
         Format::Jpeg => jpeg::read(bytes),
         Format::M4a | Format::Mov | Format::Mp4 => mp4::read(bytes),
+        Format::Mkv | Format::Webm => mkv::read(bytes),
         Format::Mp3 => mp3::read(bytes),
         Format::Ogg | Format::Opus => ogg::read(bytes),
         Format::Pdf => pdf::read(bytes),
@@ -318,6 +321,7 @@ pub fn write(format: Format, bytes: &[u8], marks: &Marks<'_>) -> Result<Edits, W
         Format::Html => html::write(bytes, present, marks),
         Format::Jpeg => jpeg::write(bytes, present, marks),
         Format::M4a | Format::Mov | Format::Mp4 => mp4::write(bytes, present, marks),
+        Format::Mkv | Format::Webm => mkv::write(bytes, present, marks),
         Format::Mp3 => mp3::write(bytes, present, marks),
         Format::Ogg | Format::Opus => ogg::write(bytes, present, marks),
         Format::Pdf => pdf::write(bytes, present, marks),

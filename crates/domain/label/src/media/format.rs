@@ -1,6 +1,6 @@
 //! The formats that carry a label.
 
-use super::{flac, heif, html, mp3, mp4, ogg, ooxml, pdf, svg};
+use super::{flac, heif, html, mkv, mp3, mp4, ogg, ooxml, pdf, svg};
 
 /// A format of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,6 +21,8 @@ pub enum Format {
     Jpeg,
     /// MPEG-4 sound alone.
     M4a,
+    /// Matroska.
+    Mkv,
     /// QuickTime.
     Mov,
     /// MPEG sound, with or without a tag.
@@ -43,6 +45,8 @@ pub enum Format {
     Tiff,
     /// RIFF WAVE sound, RF64 among it.
     Wav,
+    /// WebM: Matroska for browsers.
+    Webm,
     /// WebP pictures, animated ones among them.
     Webp,
     /// Workbooks of Excel: Office Open XML.
@@ -60,6 +64,7 @@ impl Format {
         Self::Html,
         Self::Jpeg,
         Self::M4a,
+        Self::Mkv,
         Self::Mov,
         Self::Mp3,
         Self::Mp4,
@@ -71,6 +76,7 @@ impl Format {
         Self::Svg,
         Self::Tiff,
         Self::Wav,
+        Self::Webm,
         Self::Webp,
         Self::Xlsx,
     ];
@@ -87,6 +93,7 @@ impl Format {
             Self::Html => "html",
             Self::Jpeg => "jpg",
             Self::M4a => "m4a",
+            Self::Mkv => "mkv",
             Self::Mov => "mov",
             Self::Mp3 => "mp3",
             Self::Mp4 => "mp4",
@@ -98,6 +105,7 @@ impl Format {
             Self::Svg => "svg",
             Self::Tiff => "tif",
             Self::Wav => "wav",
+            Self::Webm => "webm",
             Self::Webp => "webp",
             Self::Xlsx => "xlsx",
         }
@@ -115,6 +123,7 @@ impl Format {
             Self::Html => "text/html",
             Self::Jpeg => "image/jpeg",
             Self::M4a => "audio/mp4",
+            Self::Mkv => "video/matroska",
             Self::Mov => "video/quicktime",
             Self::Mp3 => "audio/mpeg",
             Self::Mp4 => "video/mp4",
@@ -126,6 +135,7 @@ impl Format {
             Self::Svg => "image/svg+xml",
             Self::Tiff => "image/tiff",
             Self::Wav => "audio/wav",
+            Self::Webm => "video/webm",
             Self::Webp => "image/webp",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         }
@@ -153,6 +163,7 @@ impl Format {
             _ => heif::sniff(bytes)
                 .or_else(|| mp4::sniff(bytes))
                 .or_else(|| ogg::sniff(bytes))
+                .or_else(|| mkv::sniff(bytes))
                 .or_else(|| ooxml::sniff(bytes))
                 .or_else(|| pdf::is_pdf(bytes).then_some(Self::Pdf)),
         }

@@ -10,6 +10,7 @@ pub(super) fn samples() -> Vec<(Format, Vec<u8>)> {
     let of = |format, files: Vec<Vec<u8>>| files.into_iter().map(move |file| (format, file));
     let mut all = mp4::samples();
     all.extend(ogg::samples());
+    all.extend(mkv::samples());
     all.extend(of(Format::Avif, heif::samples(Format::Avif)));
     all.extend(of(Format::Docx, ooxml::samples(Format::Docx)));
     all.extend(of(Format::Flac, flac::samples()));

@@ -112,3 +112,25 @@ fn sound_in_ogg_is_read_by_others_and_decodes_as_before() {
         check(format, &path, &ALL);
     }
 }
+
+#[test]
+fn video_in_matroska_is_read_by_others_and_decodes_as_before() {
+    let folder = Folder::new("matroska");
+    let film = ["-c:v", "mpeg4", "-c:a", "libvorbis"];
+    let web = ["-c:v", "libvpx", "-c:a", "libopus"];
+    for (name, format, arguments) in [
+        ("film.mkv", Format::Mkv, with_picture(&film)),
+        ("title.mkv", Format::Mkv, with_picture(&[&film[..], &["-metadata", "title=x"]].concat())),
+        ("live.mkv", Format::Mkv, with_picture(&[&film[..], &["-live", "1"]].concat())),
+        ("web.webm", Format::Webm, with_picture(&web)),
+        (
+            "live.webm",
+            Format::Webm,
+            with_picture(&[&web[..], &["-live", "1", "-metadata", "title=x"]].concat()),
+        ),
+    ] {
+        let Some(path) = made(&folder, name, &arguments) else { return };
+        // exiftool reads no further than the first cluster, and the index may name tags at the end.
+        check(format, &path, &["ffprobe", "mediainfo"]);
+    }
+}
