@@ -7,7 +7,7 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use label::{
     AigcLabel, ProviderCode,
-    media::{self, Format, Marks},
+    media::{self, Edits, Format, Marks},
 };
 use terms::ProduceId;
 
@@ -15,6 +15,8 @@ use terms::ProduceId;
 const DATA_BYTES: usize = 200_000_000;
 /// Chunks of such a file, a third of a second each.
 const CHUNKS: usize = 1_800;
+/// What is sent at once.
+const BUFFER_BYTES: usize = 64 * 1024;
 
 fn atom(kind: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
     let body = parts.concat();
@@ -52,6 +54,15 @@ fn wav(data: &[u8]) -> Vec<u8> {
     .concat()
 }
 
+/// Sends the changed file on, as it would go to a socket.
+fn stream(edits: &Edits, file: &[u8], buffer: &mut [u8]) {
+    for part in edits.pieces(file).flat_map(|piece| piece.chunks(BUFFER_BYTES)) {
+        let sent = buffer.get_mut(..part.len()).unwrap();
+        sent.copy_from_slice(part);
+        black_box(sent);
+    }
+}
+
 fn bench(c: &mut Criterion) {
     let data: Vec<u8> = (0..DATA_BYTES).map(|at| u8::try_from(at % 251).unwrap()).collect();
     let code = ProviderCode::parse("001191110102MACQD9K64010000").unwrap();
@@ -66,6 +77,10 @@ fn bench(c: &mut Criterion) {
         });
         group.bench_function(format!("edits of a {name} of 200 MB, for a stream"), |b| {
             b.iter(|| media::write(format, black_box(&file), &marks).unwrap());
+        });
+        let mut buffer = vec![0; BUFFER_BYTES];
+        group.bench_function(format!("label a {name} of 200 MB on its way through a buffer"), |b| {
+            b.iter(|| stream(&media::write(format, black_box(&file), &marks).unwrap(), &file, &mut buffer));
         });
         let mut copy = vec![0; file.len()];
         group.bench_function(format!("copy of the {name} alone, by memcpy"), |b| {

@@ -65,7 +65,7 @@ fn simple_tags(bytes: &[u8], path: &[Element], slots: &mut Vec<Slot>) -> Result<
         if simple.id != SIMPLE_TAG {
             continue;
         }
-        let path = [path, &[simple.clone()]].concat();
+        let path = [path, std::slice::from_ref(&simple)].concat();
         let (mut name, mut string, mut has_inner) = (String::new(), None, false);
         for part in simple.children(bytes) {
             let part = part?;
