@@ -5,6 +5,7 @@
 //! label stays where it was, byte for byte, and nothing is decoded or encoded again. Foreign bytes are untrusted: each
 //! module says where a file is broken, within written limits.
 
+mod avi;
 mod boxes;
 mod comments;
 mod ebml;
@@ -246,6 +247,7 @@ pub fn read(format: Format, bytes: &[u8]) -> Result<Reading, Broken> {
         return Err(Broken::Limit { what: "bytes", limit: FILE_BYTES_MAX });
     }
     match format {
+        Format::Avi => avi::read(bytes),
         Format::Avif | Format::Heic => heif::read(bytes),
         Format::Docx | Format::Pptx | Format::Xlsx => ooxml::read(bytes),
         Format::Flac => flac::read(bytes),
@@ -314,6 +316,7 @@ pub fn write(format: Format, bytes: &[u8], marks: &Marks<'_>) -> Result<Edits, W
         several => return Err(WriteError::SeveralLabels(several.len())),
     };
     let edits = match format {
+        Format::Avi => avi::write(bytes, present, marks),
         Format::Avif | Format::Heic => heif::write(bytes, present, marks),
         Format::Docx | Format::Pptx | Format::Xlsx => ooxml::write(bytes, present, marks),
         Format::Flac => flac::write(bytes, present, marks),

@@ -5,6 +5,8 @@ use super::{flac, heif, html, mkv, mp3, mp4, ogg, ooxml, pdf, svg};
 /// A format of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
+    /// RIFF video.
+    Avi,
     /// AVIF pictures.
     Avif,
     /// Documents of Word: Office Open XML.
@@ -56,6 +58,7 @@ pub enum Format {
 impl Format {
     /// All of them.
     pub const ALL: &[Self] = &[
+        Self::Avi,
         Self::Avif,
         Self::Docx,
         Self::Flac,
@@ -85,6 +88,7 @@ impl Format {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Avi => "avi",
             Self::Avif => "avif",
             Self::Docx => "docx",
             Self::Flac => "flac",
@@ -115,6 +119,7 @@ impl Format {
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
+            Self::Avi => "video/x-msvideo",
             Self::Avif => "image/avif",
             Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
             Self::Flac => "audio/flac",
@@ -154,6 +159,7 @@ impl Format {
         }
         let riff = matches!(bytes.get(..4), Some(b"RIFF" | b"RF64"));
         match bytes.get(8..12) {
+            Some(b"AVI ") if riff => Some(Self::Avi),
             Some(b"WAVE") if riff => Some(Self::Wav),
             Some(b"WEBP") if riff => Some(Self::Webp),
             _ if flac::is(bytes) => Some(Self::Flac),

@@ -46,38 +46,7 @@ impl Form {
         } else {
             bytes.len().min((said as usize).saturating_add(CHUNK_HEAD))
         };
-        let mut chunks = Vec::new();
-        let mut at = HEAD;
-        while at < end {
-            if chunks.len() == CHUNKS_MAX {
-                return Err(Broken::Limit { what: "RIFF chunks", limit: CHUNKS_MAX });
-            }
-            let head = Broken::Truncated { what: "a RIFF chunk", at };
-            let Some(id) = bytes.get(at..at.saturating_add(4)).and_then(|id| <[u8; 4]>::try_from(id).ok())
-            else {
-                // Padding of one to three bytes at the end is seen.
-                if bytes.get(at..end).is_some_and(|rest| rest.iter().all(|&byte| byte == 0)) {
-                    break;
-                }
-                return Err(head);
-            };
-            let said = u32_at(bytes, at.saturating_add(4)).ok_or(head.clone())?;
-            let start = at.saturating_add(CHUNK_HEAD);
-            let length = match (said, &id) {
-                (u32::MAX, b"data") if is_rf64 => data_bytes(bytes, &chunks).unwrap_or(usize::MAX),
-                _ => said as usize,
-            };
-            let mut data_end = start.saturating_add(length);
-            if data_end > end {
-                if &id != b"data" {
-                    return Err(head);
-                }
-                data_end = end;
-            }
-            let whole_end = data_end.saturating_add(data_end.wrapping_sub(start) & 1).min(end);
-            chunks.push(Chunk { id, whole: at..whole_end, data: start..data_end });
-            at = whole_end;
-        }
+        let chunks = walk(bytes, HEAD..end, is_rf64)?;
         Ok(Self { chunks, end, is_rf64 })
     }
 
@@ -85,6 +54,49 @@ impl Form {
     pub fn named<'c>(&'c self, id: &'c [u8; 4]) -> impl Iterator<Item = &'c Chunk> {
         self.chunks.iter().filter(move |chunk| &chunk.id == id)
     }
+}
+
+/// The chunks of a list, which stand in `range`.
+///
+/// # Errors
+/// As [`Form::read`].
+pub(super) fn chunks(bytes: &[u8], range: Range<usize>) -> Result<Vec<Chunk>, Broken> {
+    walk(bytes, range, false)
+}
+
+fn walk(bytes: &[u8], range: Range<usize>, is_rf64: bool) -> Result<Vec<Chunk>, Broken> {
+    let mut chunks = Vec::new();
+    let Range { start: mut at, end } = range;
+    while at < end {
+        if chunks.len() == CHUNKS_MAX {
+            return Err(Broken::Limit { what: "RIFF chunks", limit: CHUNKS_MAX });
+        }
+        let head = Broken::Truncated { what: "a RIFF chunk", at };
+        let Some(id) = bytes.get(at..at.saturating_add(4)).and_then(|id| <[u8; 4]>::try_from(id).ok()) else {
+            // Padding of one to three bytes at the end is seen.
+            if bytes.get(at..end).is_some_and(|rest| rest.iter().all(|&byte| byte == 0)) {
+                break;
+            }
+            return Err(head);
+        };
+        let said = u32_at(bytes, at.saturating_add(4)).ok_or(head.clone())?;
+        let start = at.saturating_add(CHUNK_HEAD);
+        let length = match (said, &id) {
+            (u32::MAX, b"data") if is_rf64 => data_bytes(bytes, &chunks).unwrap_or(usize::MAX),
+            _ => said as usize,
+        };
+        let mut data_end = start.saturating_add(length);
+        if data_end > end {
+            if &id != b"data" {
+                return Err(head);
+            }
+            data_end = end;
+        }
+        let whole_end = data_end.saturating_add(data_end.wrapping_sub(start) & 1).min(end);
+        chunks.push(Chunk { id, whole: at..whole_end, data: start..data_end });
+        at = whole_end;
+    }
+    Ok(chunks)
 }
 
 /// A whole chunk with its padding; none where `data` is longer than one can be.

@@ -11,6 +11,7 @@ pub(super) fn samples() -> Vec<(Format, Vec<u8>)> {
     let mut all = mp4::samples();
     all.extend(ogg::samples());
     all.extend(mkv::samples());
+    all.extend(of(Format::Avi, avi::samples()));
     all.extend(of(Format::Avif, heif::samples(Format::Avif)));
     all.extend(of(Format::Docx, ooxml::samples(Format::Docx)));
     all.extend(of(Format::Flac, flac::samples()));

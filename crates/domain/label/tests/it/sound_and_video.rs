@@ -39,7 +39,7 @@ fn check(format: Format, path: &Path, readers: &[&str]) {
                 "ffprobe" => {
                     output("ffprobe", &["-v", "error", "-of", "flat", "-show_format", "-show_streams", file])
                 }
-                "exiftool" => output("exiftool", &["-u", "-a", "-G1", file]),
+                "exiftool" => output("exiftool", &["-u", "-a", "-b", file]),
                 reader => output(reader, &["--Full", file]),
             };
             let Some(tags) = tags else { continue };
@@ -132,5 +132,15 @@ fn video_in_matroska_is_read_by_others_and_decodes_as_before() {
         let Some(path) = made(&folder, name, &arguments) else { return };
         // exiftool reads no further than the first cluster, and the index may name tags at the end.
         check(format, &path, &["ffprobe", "mediainfo"]);
+    }
+}
+
+#[test]
+fn video_in_avi_is_read_by_others_and_decodes_as_before() {
+    let folder = Folder::new("avi");
+    for (name, arguments) in [("bare.avi", vec![]), ("title.avi", vec!["-metadata", "title=x"])] {
+        let arguments = [&["-c:v", "mpeg4", "-c:a", "libmp3lame"], &arguments[..]].concat();
+        let Some(path) = made(&folder, name, &with_picture(&arguments)) else { return };
+        check(Format::Avi, &path, &ALL);
     }
 }
