@@ -8,7 +8,7 @@ use crate::{Cli, Command};
 const CODE: &str = "001191110102MACQD9K64010000";
 
 fn run(words: &[&str]) -> anyhow::Result<Finding> {
-    let cli = Cli::try_parse_from([&["cinnabar", "--json"], words].concat())?;
+    let cli = Cli::try_parse_from([&["cinnabar", "--json"][..], words].concat())?;
     match cli.command {
         Some(Command::Label(args)) => label(&args, true),
         Some(Command::Verify(args)) => verify(&args, true),
