@@ -7,12 +7,12 @@
     reason = "a benchmark is no library, and its inputs are its own"
 )]
 
-use std::hint::black_box;
+use std::{hint::black_box, time::Duration};
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use media::{
-    AudibleStyle, PictureFormat, Rgb8, Treatment, VisibleStyle, draw_label, label_picture, label_sound,
-    treat_picture, write_png,
+    AudibleStyle, Clip, PictureFormat, Rgb8, Signal, Treatment, VisibleStyle, draw_label, label_picture,
+    label_sound, treat_picture, write_png,
 };
 
 /// Soft shapes with a little grain, as models make them: neither flat nor noise.
@@ -33,33 +33,52 @@ fn picture(side: u32) -> Rgb8 {
     Rgb8 { width: side, height: side, pixels }
 }
 
+/// The time that this thread had a processor: a busy machine does not count (Linux, `Documentation/scheduler/sched-stats.rst`).
+fn on_processor() -> Duration {
+    let times = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    Duration::from_nanos(times.split(' ').next().unwrap().parse().unwrap())
+}
+
+/// Measures `work` on what `prepare` makes, which does not count.
+fn measure<T, R>(
+    criterion: &mut Criterion,
+    name: &str,
+    prepare: impl Fn() -> T,
+    mut work: impl FnMut(&mut T) -> R,
+) {
+    criterion.bench_function(name, |bencher| {
+        bencher.iter_custom(|rounds| {
+            let mut spent = Duration::ZERO;
+            for _ in 0..rounds {
+                let mut input = prepare();
+                let start = on_processor();
+                black_box(work(black_box(&mut input)));
+                spent += on_processor() - start;
+            }
+            spent
+        });
+    });
+}
+
 fn pictures(criterion: &mut Criterion) {
     let style = VisibleStyle::default();
-    let plain = picture(1024);
-    criterion.bench_function("draw/1024", |bencher| {
-        bencher.iter_batched_ref(
+    for side in [1024, 4096] {
+        let plain = picture(side);
+        measure(
+            criterion,
+            &format!("draw/{side}"),
             || plain.clone(),
             |picture| draw_label(picture, &style).unwrap(),
-            BatchSize::LargeInput,
         );
-    });
-    let large = picture(4096);
-    criterion.bench_function("draw/4096", |bencher| {
-        bencher.iter_batched_ref(
-            || large.clone(),
-            |picture| draw_label(picture, &style).unwrap(),
-            BatchSize::LargeInput,
-        );
-    });
+    }
+    let plain = picture(1024);
     for (name, format) in formats() {
         let bytes = file(&plain, name);
-        criterion.bench_function(&format!("file/1024/{name}"), |bencher| {
-            bencher.iter(|| label_picture(black_box(&bytes), format, &style).unwrap());
-        });
+        let whole = |bytes: &mut &[u8]| label_picture(bytes, format, &style).unwrap();
+        measure(criterion, &format!("file/1024/{name}"), || bytes.as_slice(), whole);
         if format.takes_mark() {
-            criterion.bench_function(&format!("codec alone/1024/{name}"), |bencher| {
-                bencher.iter(|| treat_picture(black_box(&bytes), format, Treatment::default()).unwrap());
-            });
+            let codec = |bytes: &mut &[u8]| treat_picture(bytes, format, Treatment::default()).unwrap();
+            measure(criterion, &format!("codec alone/1024/{name}"), || bytes.as_slice(), codec);
         }
     }
 }
@@ -94,13 +113,16 @@ fn sounds(criterion: &mut Criterion) {
     let length = u32::try_from(samples.len()).unwrap();
     let head = [&b"RIFF"[..], &(length + 36).to_le_bytes(), b"WAVEfmt \x10\0\0\0", &format, b"data"].concat();
     let wav = [head, length.to_le_bytes().to_vec(), samples].concat();
-    let mut group = criterion.benchmark_group("sound");
-    group.throughput(Throughput::Bytes(u64::from(length)));
-    group.bench_function("rhythm/minute", |bencher| {
-        bencher.iter(|| label_sound(black_box(&wav), &AudibleStyle::default()).unwrap());
-    });
-    group.finish();
+    let rhythm = |wav: &mut &[u8]| label_sound(wav, &AudibleStyle::default()).unwrap();
+    measure(criterion, "sound/minute/rhythm", || wav.as_slice(), rhythm);
+    let spoken = AudibleStyle { signal: Signal::Spoken(Clip::chinese().unwrap()), ..AudibleStyle::default() };
+    let words = |wav: &mut &[u8]| label_sound(wav, &spoken).unwrap();
+    measure(criterion, "sound/minute/spoken", || wav.as_slice(), words);
 }
 
-criterion_group!(benches, pictures, sounds);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(20).measurement_time(Duration::from_secs(3)).warm_up_time(Duration::from_secs(1));
+    targets = pictures, sounds
+}
 criterion_main!(benches);
