@@ -20,7 +20,7 @@ pub fn run(from: usize, to: usize, folder: Option<&Path>) -> anyhow::Result<()> 
     let mut trials = 0_u64;
     let mut accepted = 0;
     let mut highest = 0.0_f32;
-    // Trials by presence, in tenths.
+    // Readings by presence, the highest of all keys', in tenths.
     let mut histogram = vec![0_u64; 200];
     for (index, picture) in all.iter().enumerate() {
         let mut random = Random::new(7_000_000 + index as u64);
@@ -30,18 +30,24 @@ pub fn run(from: usize, to: usize, folder: Option<&Path>) -> anyhow::Result<()> 
             let (width, height) = (side(picture.pixels.width()), side(picture.pixels.height()));
             let pixels =
                 crate::pixels(&imageops::resize(&picture.pixels, width, height, FilterType::Triangle));
-            for number in 0..KEYS {
-                let mut secret = [0; 32];
-                secret[..8].copy_from_slice(&random.next().to_be_bytes());
-                let reading = read_fast(&pixels, &[Key::derive(&secret, number as u8)]);
-                trials += 1;
-                accepted += usize::from(reading.hit.is_some());
-                highest = highest.max(reading.presence);
-                histogram[((reading.presence * 10.0) as usize).min(199)] += 1;
-            }
+            let keys: Vec<Key> = (0_u8..)
+                .take(KEYS)
+                .map(|epoch| {
+                    let mut secret = [0; 32];
+                    secret[..8].copy_from_slice(&random.next().to_be_bytes());
+                    Key::derive(&secret, epoch)
+                })
+                .collect();
+            let reading = read_fast(&pixels, &keys);
+            trials += u64::from(reading.tries);
+            accepted += usize::from(reading.hit.is_some());
+            highest = highest.max(reading.presence);
+            histogram[((reading.presence * 10.0) as usize).min(199)] += 1;
         }
     }
-    println!("{trials} trials, {accepted} accepted, highest presence {highest:.2}");
+    println!(
+        "{trials} trials, {accepted} accepted, highest presence {highest:.2}; readings of {KEYS} keys each by presence:"
+    );
     let above = |bound: f32| histogram[(bound * 10.0) as usize..].iter().sum::<u64>();
     for tenth in 30..70 {
         let bound = tenth as f32 / 10.0;

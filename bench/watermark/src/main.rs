@@ -1,14 +1,16 @@
 //! The invisible mark under attack, and what it costs.
 //!
 //! ```text
-//! bench-watermark table COUNT [FOLDER]      COUNT made pictures and those of FOLDER, marked, attacked, read: a table
+//! bench-watermark table FROM TO [FOLDER]    made pictures FROM to TO and those of FOLDER, marked, attacked, read: a table
 //! bench-watermark clean FROM TO [FOLDER]    readings of pictures FROM to TO, unmarked, at many scales and with many keys
+//! bench-watermark fingerprint FROM TO [FOLDER]   fingerprints beside those of the crate pdqhash, and under attack
 //! bench-watermark speed                     processor time of writing and reading at 1024 by 1024
 //! bench-watermark show NUMBER FOLDER        a made picture before and after, to be looked at
 //! ```
 
 mod attacks;
 mod clean;
+mod fingerprint;
 mod pictures;
 mod quality;
 mod random;
@@ -29,11 +31,12 @@ fn main() -> anyhow::Result<()> {
     };
     let folder = |index: usize| arguments.get(index).map(std::path::PathBuf::from);
     match arguments.first().map(String::as_str) {
-        Some("table") => table::run(number(1)?, folder(2).as_deref()),
+        Some("table") => table::run(number(1)?, number(2)?, folder(3).as_deref()),
         Some("clean") => clean::run(number(1)?, number(2)?, folder(3).as_deref()),
+        Some("fingerprint") => fingerprint::run(number(1)?, number(2)?, folder(3).as_deref()),
         Some("speed") => speed::run(),
         Some("show") => show::run(&arguments[1], &folder(2).context("a folder is missing")?),
-        _ => bail!("table, clean, speed or show"),
+        _ => bail!("table, clean, fingerprint, speed or show"),
     }
 }
 

@@ -21,8 +21,8 @@ struct Row {
     failed: Vec<String>,
 }
 
-pub fn run(count: usize, folder: Option<&Path>) -> anyhow::Result<()> {
-    let mut all: Vec<Picture> = (0..count).map(pictures::made).collect();
+pub fn run(from: usize, to: usize, folder: Option<&Path>) -> anyhow::Result<()> {
+    let mut all: Vec<Picture> = (from..to).map(pictures::made).collect();
     if let Some(folder) = folder {
         all.extend(pictures::of_folder(folder)?);
     }

@@ -24,7 +24,7 @@ pub(crate) const TILE: usize = 128;
 
 /// The lowest and the highest frequency of a mark, in cycles for each pixel at canonical scale.
 pub(crate) const LOWEST: f32 = 0.035;
-pub(crate) const HIGHEST: f32 = 0.20;
+pub(crate) const HIGHEST: f32 = 0.16;
 
 /// Of a hundred lines these give the place; the others carry the message. With fewer the place is lost before the message is.
 const SYNC_PERCENT: usize = 20;
@@ -35,9 +35,9 @@ const LABEL: &[u8] = b"cinnabar image mark 1\0";
 /// One line of the tile's spectrum (its mirror is implied).
 #[derive(Clone, Copy)]
 pub(crate) struct Line {
-    /// Cycles across the tile, 0 to 25.
+    /// Cycles across the tile, 0 to 20.
     pub(crate) x: i32,
-    /// Cycles down the tile, -25 to 25.
+    /// Cycles down the tile, -20 to 20.
     pub(crate) y: i32,
     /// Cycles for each pixel.
     pub(crate) frequency: f32,
@@ -106,7 +106,7 @@ fn places() -> Vec<(i32, i32, f32)> {
 
 /// Lower lines are stronger: compression and smaller sizes take the higher ones first.
 fn amplitude(frequency: f32) -> f32 {
-    frequency.max(0.06).powf(-0.6)
+    frequency.max(0.06).powf(-0.3)
 }
 
 /// Numbers from SHA-256 over label, secret, epoch and a counter.
@@ -161,7 +161,7 @@ mod tests {
             places.push((line.x, line.y));
             lines_of[*bit] += 1;
         }
-        assert!(lines_of.iter().all(|lines| (5..8).contains(lines)), "{lines_of:?}");
+        assert!(lines_of.iter().all(|lines| (3..5).contains(lines)), "{lines_of:?}");
         let unlike: BTreeSet<_> = places.iter().collect();
         assert_eq!(unlike.len(), places.len());
         assert!(places.iter().all(|(x, y)| !unlike.contains(&(-x, -y))));

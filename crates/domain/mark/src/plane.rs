@@ -70,6 +70,33 @@ impl Plane {
         plane
     }
 
+    /// Blurred twice by boxes of those widths, each as far before a pixel as after it, or one further for an even width; what lies
+    /// outside the plane does not count.
+    pub(crate) fn boxed_twice(&self, across: usize, down: usize) -> Self {
+        let mut plane = self.clone();
+        for _ in 0..2 {
+            plane = plane.boxed(across).transposed().boxed(down).transposed();
+        }
+        plane
+    }
+
+    fn boxed(&self, width: usize) -> Self {
+        let (before, after) = (width.div_ceil(2) - 1, width / 2);
+        let mut plane = Self::zeros(self.width, self.height);
+        let mut sums = vec![0.0_f64; self.width + 1];
+        for (row, out) in self.values.chunks_exact(self.width).zip(plane.values.chunks_exact_mut(self.width))
+        {
+            for (x, value) in row.iter().enumerate() {
+                sums[x + 1] = sums[x] + f64::from(*value);
+            }
+            for (x, out) in out.iter_mut().enumerate() {
+                let (from, to) = (x.saturating_sub(before), (x + after + 1).min(self.width));
+                *out = ((sums[to] - sums[from]) / (to - from) as f64) as f32;
+            }
+        }
+        plane
+    }
+
     /// The middle of the plane, at most `side` in each direction.
     pub(crate) fn middle(&self, side: usize) -> Self {
         let (width, height) = (self.width.min(side), self.height.min(side));

@@ -66,7 +66,7 @@ impl Strength {
 impl Default for Strength {
     /// 46 to 41 dB, and what was not seen in flat parts on a screen.
     fn default() -> Self {
-        Self { weakest_db: 46.0, strongest_db: 41.0, flat_levels: 1.1 }
+        Self { weakest_db: 46.0, strongest_db: 41.0, flat_levels: 1.5 }
     }
 }
 

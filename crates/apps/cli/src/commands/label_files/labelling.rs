@@ -176,6 +176,6 @@ fn has_extension(path: &Path, extensions: &[&str]) -> bool {
 }
 
 fn not_labelled(path: &Path) -> String {
-    let formats: Vec<&str> = Format::ALL.into_iter().map(Format::as_str).collect();
+    let formats: Vec<&str> = Format::ALL.iter().map(|format| format.as_str()).collect();
     format!("`{}` is no file that takes this label: md, txt, {} are", path.display(), formats.join(", "))
 }
