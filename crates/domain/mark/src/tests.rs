@@ -208,6 +208,16 @@ fn a_fingerprint_stays_with_the_picture_and_leaves_others_far() {
 }
 
 #[test]
+fn a_fingerprint_has_the_bits_that_pdq_gives() {
+    // Computed by the crate `pdqhash` 0.1.1, whose own tests hold it to Facebook's programs.
+    let expected = "6f605c03997fb780af3d6eea4d3f6a604a8f5bba55205167554e534cd5485258";
+    let level = |x: usize, y: usize| (x * x / 200 + y * y / 90 + x * y / 150) as u8;
+    let rgb = (0..320 * 240).flat_map(|at| [level(at % 320, at / 320); 3]).collect();
+    let fingerprint = Fingerprint::of_pixels(&Pixels::new(320, 240, rgb).unwrap()).0;
+    assert_eq!(format!("{fingerprint:?}"), format!("Fingerprint({expected})"));
+}
+
+#[test]
 fn only_a_picture_with_something_in_it_has_a_fingerprint_to_be_compared() {
     let stripes = (0..300 * 200).flat_map(|at| [if at / 9 % 4 < 2 { 200 } else { 40 }; 3]).collect();
     let stripes = Pixels::new(300, 200, stripes).unwrap();
