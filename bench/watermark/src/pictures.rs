@@ -18,8 +18,11 @@ pub struct Picture {
 const SIZES: [(u32, u32); 8] =
     [(512, 512), (768, 512), (1024, 1024), (640, 960), (1280, 720), (800, 600), (1024, 1536), (384, 384)];
 
+/// Makes a picture of that width and height.
+type Make = fn(&mut Random, u32, u32) -> RgbImage;
+
 /// Kinds in turn; coprime to the number of sizes.
-const KINDS: [(&str, fn(&mut Random, u32, u32) -> RgbImage); 9] = [
+const KINDS: [(&str, Make); 9] = [
     ("scene", scene),
     ("plasma", plasma),
     ("texture", texture),
