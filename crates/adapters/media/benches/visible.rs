@@ -2,8 +2,9 @@
 //!
 //! `cargo bench -p media`; results in `bench/results/2026-11-25-visible.md`.
 #![expect(
-    missing_docs,
     clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     reason = "a benchmark is no library, and its inputs are its own"
 )]
 
