@@ -55,13 +55,13 @@ pub(crate) struct LabelArgs {
     #[arg(long, requires = "platform")]
     propagate: bool,
     /// The platform's 27-character code.
-    #[arg(long, value_name = "CODE", requires = "propagate")]
+    #[arg(long, value_name = "CODE", requires = "propagate", conflicts_with = "provider")]
     platform: Option<String>,
     /// The platform's number for the file; made anew where it is not given.
-    #[arg(long, value_name = "ID", requires = "propagate")]
+    #[arg(long, value_name = "ID", requires = "propagate", conflicts_with = "provider")]
     propagate_id: Option<String>,
     /// Who uploaded it says that it was generated.
-    #[arg(long, requires = "propagate")]
+    #[arg(long, requires = "propagate", conflicts_with = "provider")]
     declared: bool,
 }
 

@@ -119,6 +119,7 @@ fn misuse_is_told_before_anything_is_written() {
         &["label", file, "--provider", CODE, "--place", "middle"],
         &["label", file, "--provider", CODE, "--propagate", "--platform", CODE],
         &["label", file, "--provider", CODE, "--platform", CODE],
+        &["label", file, "--provider", CODE, "--declared"],
         &[
             "label",
             folder.path().to_str().unwrap(),
