@@ -13,6 +13,10 @@ const SIGNATURE: usize = 8;
 /// Length, name and checksum of a chunk.
 const CHUNK_FRAME: usize = 12;
 
+/// A tenth larger than at the usual level, at a tenth of its time. What the encoder calls fast makes files half as large
+/// again, and twice as large of noise.
+const COMPRESSION: CompressionType = CompressionType::Level(2);
+
 /// Chunks that speak of how the pixels were stored, which is not kept: palettes become colours.
 const STORAGE: [&[u8; 4]; 8] = [b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"sBIT", b"bKGD", b"hIST"];
 
@@ -23,8 +27,7 @@ pub(super) fn treat(bytes: &[u8], treatment: Treatment<'_>) -> Result<Vec<u8>, M
     decoded.treat(treatment)?;
 
     let mut encoded = Vec::new();
-    // Adaptive filters with fast deflate: sizes of a usual encoder at a fifth of its time.
-    let encoder = PngEncoder::new_with_quality(&mut encoded, CompressionType::Fast, FilterType::Adaptive);
+    let encoder = PngEncoder::new_with_quality(&mut encoded, COMPRESSION, FilterType::Adaptive);
     decoded.picture.write_with_encoder(encoder).map_err(|error| MediaError::encode(NAME, error))?;
     drop(decoded);
     kept.put_into(&encoded)
@@ -42,7 +45,7 @@ pub(super) fn write(
         return Err(MediaError::encode(NAME, "there are not as many pixels as it says"));
     }
     let mut encoded = Vec::new();
-    PngEncoder::new_with_quality(&mut encoded, CompressionType::Fast, FilterType::Adaptive)
+    PngEncoder::new_with_quality(&mut encoded, COMPRESSION, FilterType::Adaptive)
         .write_image(pixels, width, height, colour)
         .map_err(|error| MediaError::encode(NAME, error))?;
     Ok(encoded)
