@@ -32,11 +32,15 @@ fn is_found(engine: &Engine, text: &str) -> bool {
 }
 
 #[test]
-fn what_ships_reports_and_blocks_nothing() {
+fn what_ships_reports_and_blocks_nothing_by_itself() {
     let patterns = shipped();
     assert!(patterns.len() >= 20);
     for pattern in &patterns {
-        let measure = pattern.measure().unwrap();
+        let Some(measure) = pattern.measure() else {
+            // What the policy decides about, by what the request is for.
+            assert_eq!(pattern.category().name(), "label-removal", "{}", pattern.id());
+            continue;
+        };
         assert_eq!(measure.action, Action::Allow, "{}", pattern.id());
         assert!(measure.then.contains(FollowUps::REVIEW), "{}", pattern.id());
         assert!(pattern.chars_max() <= 600, "{}: {}", pattern.id(), pattern.chars_max());

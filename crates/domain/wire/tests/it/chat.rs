@@ -17,14 +17,14 @@ fn request_is_read() {
         "response_format": {"type": "json_schema", "json_schema": {"name": "s"}}, "user": "u", "safety_identifier": "s",
         "messages": [
             {"role": "system", "content": "be kind"},
-            {"role": "user", "name": "li", "content": [
+            {"content": [
                 {"type": "text", "text": "look"},
                 {"type": "image_url", "image_url": {"url": "https://x/y.png", "detail": "low"}},
-                {"type": "input_audio", "input_audio": {"data": "UklG", "format": "wav"}}]},
+                {"type": "input_audio", "input_audio": {"data": "UklG", "format": "wav"}}], "name": "li", "role": "user"},
             {"role": "assistant", "content": null, "tool_calls": [
-                {"id": "call_1", "type": "function", "function": {"name": "find", "arguments": "{\"q\":1}"}}]},
+                {"id": "call_1", "type": "function", "function": {"arguments": "{\"q\":1}", "name": "find"}}]},
             {"role": "tool", "tool_call_id": "call_1", "content": "found"}],
-        "tools": [{"type": "function", "function": {"name": "find", "description": "finds", "parameters": {"type": "object"}}}]
+        "tools": [{"type": "function", "function": {"description": "finds", "name": "find", "parameters": {"type": "object"}}}]
     })
     .to_string();
     let request = parse(&json).unwrap();

@@ -96,7 +96,8 @@ fn image_models_are_told_by_what_their_interfaces_write() {
 fn compressed_text_has_a_limit() {
     let zeros = vec![b' '; 9 << 20];
     let bomb = compressed(b"zTXt", b"Comment", &zeros);
-    assert!(bomb.len() < 64 << 10);
+    // How small depends on the library that compresses.
+    assert!(bomb.len() < 1 << 20);
     assert!(read(&picture(&[], std::slice::from_ref(&bomb))).is_ok());
     assert!(matches!(
         read(&picture(std::slice::from_ref(&bomb), std::slice::from_ref(&bomb))),
