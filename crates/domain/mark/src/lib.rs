@@ -1,7 +1,7 @@
 //! Marks that are not seen: a keyed mark in a picture's pixels that says which entry of the ledger it belongs to, and
 //! fingerprints by which a picture is known again when every mark is lost.
 //!
-//! [`write`] puts 48 bits into a picture, [`read_fast`] and [`read_deep`] read them blind, that is without the picture before.
+//! [`write()`] puts 48 bits into a picture, [`read_fast`] and [`read_deep`] read them blind, that is without the picture before.
 //! A reading is a hint where to look: a mark can be copied from one picture to another, so it counts only when the ledger's
 //! entry is of a picture with a like fingerprint.
 //!
