@@ -231,7 +231,7 @@ impl Operations {
             channel: hasher.channel,
             salt: hex::encode(hasher.salt),
             hash: hex::encode(hasher.delivered.finalize()),
-            fingerprint: hex::encode(self.inner.vault.index("content fingerprint", &plain)),
+            fingerprint: hex::encode(self.keyed_fingerprint(&plain)),
         }
     }
 
@@ -239,8 +239,12 @@ impl Operations {
     pub(crate) fn content_fingerprint(&self, text: &str) -> [u8; 32] {
         let mut plain = Sha256::new();
         fingerprint_push(&mut plain, text);
-        let plain: [u8; 32] = plain.finalize().into();
-        self.inner.vault.index("content fingerprint", &plain)
+        self.keyed_fingerprint(&plain.finalize().into())
+    }
+
+    /// The keyed fingerprint of what has that SHA-256, a text without its white space or a whole file.
+    pub(crate) fn keyed_fingerprint(&self, sha256: &[u8; 32]) -> [u8; 32] {
+        self.inner.vault.index("content fingerprint", sha256)
     }
 
     /// Records that a generation began. Returns once that is durable.

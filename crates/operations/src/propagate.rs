@@ -43,10 +43,10 @@ impl Operations {
             None => ProduceId::generate(self.now(), self.entropy()).to_string(),
         };
         let bytes = query.bytes.clone();
-        let found = self.verify_file(query).await?;
         let Some(format) = Format::sniff(&bytes) else {
             return Err(refused("the file is of no format that takes a hidden label"));
         };
+        let found = self.verify_file(query).await?;
         let label = propagated_label(&found, &self.inner.settings.provider_code, &id)?;
         let written = label.clone();
         let bytes = off_the_threads_that_serve(move || {

@@ -84,9 +84,9 @@ impl Operations {
     pub async fn verify_file(&self, query: FileQuery) -> Result<FileVerification, OperationError> {
         let inner = Arc::clone(&self.inner);
         let bytes = query.bytes.clone();
-        let look = off_the_threads_that_serve(move || Ok(look_at(&bytes, &inner.visible_label))).await?;
-        let of_text = match &look.text {
-            Some(text) => Some(self.verify(VerifyQuery::Text(text.clone())).await?),
+        let mut look = off_the_threads_that_serve(move || Ok(look_at(&bytes, &inner.visible_label))).await?;
+        let of_text = match look.text.take() {
+            Some(text) => Some(self.verify(VerifyQuery::Text(text)).await?),
             None => None,
         };
         let record = match of_text.filter(|record| record.verdict == Verdict::Confirmed) {
@@ -97,12 +97,6 @@ impl Operations {
         Ok(FileVerification::new(look, query.is_declared, record, sign))
     }
 
-    /// The keyed fingerprint of a whole file, as it is recorded when one is delivered.
-    #[must_use]
-    pub fn file_fingerprint(&self, sha256: &[u8; 32]) -> [u8; 32] {
-        self.inner.vault.index("content fingerprint", sha256)
-    }
-
     /// The record of exactly this file, or of the number that its label names.
     async fn record_of_file(
         &self,
@@ -110,7 +104,7 @@ impl Operations {
         sha256: &[u8; 32],
         aigc: Option<&AigcLabel>,
     ) -> Result<Option<Verification>, OperationError> {
-        let fingerprint = self.file_fingerprint(sha256);
+        let fingerprint = self.keyed_fingerprint(sha256);
         let same = self.inner.store.generation_lookup_by_fingerprint(&fingerprint).await?;
         if let Some(row) = same.into_iter().next_back() {
             return self.confirmed(row, Some(TextMatch::Exact)).await.map(Some);

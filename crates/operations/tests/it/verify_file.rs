@@ -5,8 +5,7 @@ use label::{
     media::{self, DigitalSource, Format, Marks},
     plain,
 };
-use operations::{EndReason, FileQuery, FileVerification, OperationError, Operations};
-use sha2::{Digest as _, Sha256};
+use operations::{EndReason, FILE_CHANNEL, FileQuery, FileVerification, OperationError, Operations};
 use terms::ProduceId;
 
 use crate::{
@@ -41,9 +40,9 @@ async fn a_file_that_was_delivered_here_is_known_to_the_byte() {
         let operations = &site.operations;
         let generation = begun(&site).await;
         let file = labelled(&operations.aigc_label(generation.produce_id));
-        let digest: [u8; 32] = Sha256::digest(&file).into();
-        let mut content = content(operations, "content", "");
-        content.fingerprint = hex::encode(operations.file_fingerprint(&digest));
+        let mut hasher = operations.content_hasher(0, FILE_CHANNEL);
+        hasher.push_file(&file);
+        let content = operations.content_finish(hasher);
         operations.record_generation(&generation, ending(EndReason::Completed, vec![content])).await.unwrap();
 
         let exact = look(operations, &file, false).await;
