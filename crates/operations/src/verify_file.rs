@@ -41,6 +41,10 @@ pub struct FileVerification {
     pub aigc: Option<AigcLabel>,
     /// The verdict on the hidden label.
     pub hidden: Conformance,
+    /// The verdict on the visible label of a text; not found in other files, whose pictures and sound are not read for one.
+    pub visible: Conformance,
+    /// A number that our own visible label names, in a text.
+    pub visible_id: Option<ProduceId>,
     /// The record here, where there is one, with what can be proved of it.
     pub record: Option<Verification>,
 }
@@ -53,13 +57,20 @@ impl FileVerification {
     }
 
     fn new(look: Look, is_declared: bool, record: Option<Verification>, record_sign: Option<Sign>) -> Self {
+        let Look { format, hidden, visible, aigc, visible_id, mut signs, .. } = look;
         let declared = is_declared.then(|| Sign::bare(SignKind::Declared));
-        let mut signs = look.signs;
         signs.extend(declared.into_iter().chain(record_sign));
         signs.sort_by_key(|sign| sign.kind.layer());
-        let is_whole = look.format.is_some() && !matches!(look.hidden, Conformance::Inconclusive(_));
+        let is_whole = format.is_some() && !matches!(hidden, Conformance::Inconclusive(_));
         let state = State::of(&signs, is_whole);
-        Self { format: look.format, state, signs, aigc: look.aigc, hidden: look.hidden, record }
+        Self { format, state, signs, aigc, hidden, visible, visible_id, record }
+    }
+
+    /// The verdict on the file: that on the hidden label where there is one, else that on the visible one of a text, which has
+    /// no place for a hidden label.
+    #[must_use]
+    pub const fn verdict(&self) -> &Conformance {
+        self.hidden.or(&self.visible)
     }
 }
 
@@ -67,6 +78,7 @@ impl FileVerification {
 struct Look {
     format: Option<&'static str>,
     hidden: Conformance,
+    visible: Conformance,
     aigc: Option<AigcLabel>,
     /// A number that our own visible label names.
     visible_id: Option<ProduceId>,
@@ -158,6 +170,7 @@ fn look_at(bytes: &[u8], visible: &label::VisibleLabel) -> Look {
             format: Some(format.as_str()),
             signs: label.into_iter().chain(report.hints.iter().map(Sign::from)).collect(),
             hidden: report.hidden,
+            visible: Conformance::NotFound,
             aigc: report.label,
             visible_id: None,
             text: None,
@@ -182,6 +195,7 @@ fn look_at(bytes: &[u8], visible: &label::VisibleLabel) -> Look {
     Look {
         format: text.is_some().then_some("txt"),
         hidden: report.hidden,
+        visible: report.visible,
         aigc: report.label,
         visible_id,
         signs,

@@ -93,6 +93,15 @@ impl Conformance {
         if reasons.is_empty() { Self::Conforming } else { Self::NonConforming(reasons) }
     }
 
+    /// This verdict, or `other` where nothing was found: a thing without a place for one label may have another.
+    #[must_use]
+    pub const fn or<'c>(&'c self, other: &'c Self) -> &'c Self {
+        match self {
+            Self::NotFound => other,
+            Self::Conforming | Self::NonConforming(_) | Self::Inconclusive(_) => self,
+        }
+    }
+
     /// The faults; none unless the verdict is non-conforming.
     #[must_use]
     pub fn reasons(&self) -> &[Reason] {

@@ -79,12 +79,7 @@ impl TextReport {
     /// A plain text has no place for a hidden label, so the visible one is enough.
     #[must_use]
     pub const fn verdict(&self) -> &Conformance {
-        match self.hidden {
-            Conformance::NotFound => &self.visible,
-            Conformance::Conforming | Conformance::NonConforming(_) | Conformance::Inconclusive(_) => {
-                &self.hidden
-            }
-        }
+        self.hidden.or(&self.visible)
     }
 
     /// Every fault of every layer.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use label::{AigcLabel, Conformance, Sign, State, VisibleLabel, verify_text};
+use label::{AigcLabel, Conformance, Sign, State, VisibleLabel};
 use operations::FileVerification;
 use serde_json::{Value, json};
 
@@ -64,37 +64,30 @@ pub(crate) fn verify(args: &VerifyArgs, as_json: bool) -> anyhow::Result<Finding
 }
 
 const HEADER: [&str; 8] =
-    ["file", "format", "state", "hidden_label", "reasons", "producer", "produce_ids", "signs"];
+    ["file", "format", "state", "label", "reasons", "producer", "produce_ids", "signs"];
 
 impl Report {
     fn of(path: &Path, shown: &Path, visible: &VisibleLabel) -> anyhow::Result<Self> {
         let bytes = files::read(path)?;
         let found = FileVerification::without_record(&bytes, visible, false);
-        let mut produce_ids: Vec<String> = found
-            .aigc
-            .iter()
-            .map(|label| label.produce_id().to_owned())
-            .filter(|id| !id.is_empty())
-            .collect();
-        if found.format == Some("txt") {
-            // The words of a text can name a number too.
-            produce_ids.extend(verify_text(&bytes).produce_ids().iter().map(ToString::to_string));
-            let mut seen = std::collections::BTreeSet::new();
-            produce_ids.retain(|id| seen.insert(id.clone()));
-        }
+        let in_label = found.aigc.iter().map(|label| label.produce_id().to_owned());
+        let in_words = found.visible_id.iter().map(ToString::to_string);
+        let mut produce_ids: Vec<String> = in_label.chain(in_words).filter(|id| !id.is_empty()).collect();
+        produce_ids.dedup();
         Ok(Self { file: shown.to_owned(), found, produce_ids })
     }
 
     fn finding(&self) -> Finding {
-        if self.found.hidden == Conformance::Conforming { Finding::Fine } else { Finding::Negative }
+        if *self.found.verdict() == Conformance::Conforming { Finding::Fine } else { Finding::Negative }
     }
 
     fn reasons(&self) -> Vec<String> {
-        let doubt = match &self.found.hidden {
+        let verdict = self.found.verdict();
+        let doubt = match verdict {
             Conformance::Inconclusive(doubt) => Some(doubt.to_string()),
             _ => None,
         };
-        self.found.hidden.reasons().iter().map(ToString::to_string).chain(doubt).collect()
+        verdict.reasons().iter().map(ToString::to_string).chain(doubt).collect()
     }
 
     fn to_json(&self) -> Value {
@@ -105,7 +98,7 @@ impl Report {
             "file": self.file.display().to_string(),
             "format": self.found.format,
             "state": self.found.state.as_str(),
-            "verdict": self.found.hidden.as_str(),
+            "verdict": self.found.verdict().as_str(),
             "reasons": self.reasons(),
             "produce_ids": self.produce_ids,
             "label": self.found.aigc.as_ref().map(AigcLabel::to_json),
@@ -119,7 +112,7 @@ impl Report {
             self.file.display().to_string(),
             self.found.format.unwrap_or_default().to_owned(),
             self.found.state.as_str().to_owned(),
-            self.found.hidden.as_str().to_owned(),
+            self.found.verdict().as_str().to_owned(),
             self.reasons().join("; "),
             self.found.aigc.as_ref().map(|label| label.content_producer().to_owned()).unwrap_or_default(),
             self.produce_ids.join(" "),
@@ -129,7 +122,7 @@ impl Report {
 
     fn print(&self) {
         output::line(&format!("state: {}", self.found.state.as_str().replace('_', " ")));
-        output::line(&format!("label: {}", self.found.hidden.as_str().replace('_', " ")));
+        output::line(&format!("label: {}", self.found.verdict().as_str().replace('_', " ")));
         for reason in self.reasons() {
             output::line(&format!("  - {reason}"));
         }
