@@ -169,6 +169,21 @@ pub struct Ending {
     pub findings: Vec<String>,
 }
 
+impl Ending {
+    /// An end for that reason with nothing delivered.
+    #[must_use]
+    pub const fn nothing(reason: EndReason) -> Self {
+        Self {
+            reason,
+            contents: Vec::new(),
+            label: LabelOutcome::Nothing,
+            prompt_tokens: None,
+            completion_tokens: None,
+            findings: Vec::new(),
+        }
+    }
+}
+
 /// The sealed side of `generation.begun`.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct BegunPayload {

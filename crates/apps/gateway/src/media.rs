@@ -75,15 +75,8 @@ impl Gateway {
         outcome
     }
 
-    /// Runs in a task of its own, so that a client that goes away is recorded and not forgotten.
     async fn media_answer(&self, ready: Ready) -> Result<Response, RouteError> {
-        let gone = CancellationToken::new();
-        let guard = gone.clone().drop_guard();
-        let gateway = self.clone();
-        let task = self.inner.tasks.spawn(Box::pin(async move { gateway.media_task(ready, gone).await }));
-        let answer = task.await.map_err(|_| RouteError::ShuttingDown)?;
-        drop(guard.disarm());
-        answer
+        self.in_own_task(|gateway, gone| async move { gateway.media_task(ready, gone).await }).await
     }
 
     async fn media_task(&self, ready: Ready, gone: CancellationToken) -> Result<Response, RouteError> {
@@ -149,7 +142,7 @@ impl Gateway {
 
     async fn end_with_nothing(&self, ready: &Ready, reason: EndReason) -> Result<(), RouteError> {
         let endings: Vec<(&Generation, Ending)> =
-            ready.generations.iter().map(|generation| (generation, nothing(reason))).collect();
+            ready.generations.iter().map(|generation| (generation, Ending::nothing(reason))).collect();
         Ok(self.inner.operations.end_generations(&endings, None).await?)
     }
 
@@ -221,17 +214,6 @@ enum Fetched {
 struct Answered {
     response: Result<Response, RouteError>,
     endings: Vec<Ending>,
-}
-
-fn nothing(reason: EndReason) -> Ending {
-    Ending {
-        reason,
-        contents: Vec::new(),
-        label: LabelOutcome::Nothing,
-        prompt_tokens: None,
-        completion_tokens: None,
-        findings: Vec::new(),
-    }
 }
 
 /// The route's name in entries and metrics.

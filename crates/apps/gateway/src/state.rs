@@ -2,11 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use axum::response::Response;
 use operations::Operations;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use upstream::Upstream;
 
-use crate::{Metrics, Placeholders, guard_model::SecondStage};
+use crate::{Metrics, Placeholders, errors::RouteError, guard_model::SecondStage};
 
 /// Written limits (design invariant 9).
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +58,23 @@ pub(crate) struct Inner {
 }
 
 impl Gateway {
+    /// Answers in a task of its own, so that a client that goes away is recorded and not forgotten: it cancels the token.
+    pub(crate) async fn in_own_task<W>(
+        &self,
+        work: impl FnOnce(Self, CancellationToken) -> W,
+    ) -> Result<Response, RouteError>
+    where
+        W: Future<Output = Result<Response, RouteError>> + Send + 'static,
+    {
+        let gone = CancellationToken::new();
+        let guard = gone.clone().drop_guard();
+        // Boxed: a task is moved several times on its way into the runtime and out of it.
+        let task = self.inner.tasks.spawn(Box::pin(work(self.clone(), gone)));
+        let answer = task.await.map_err(|_| RouteError::ShuttingDown)?;
+        drop(guard.disarm());
+        answer
+    }
+
     /// A gateway in front of `upstream`, which gets asterisks in place of what is masked in a prompt.
     #[must_use]
     pub fn new(operations: Operations, upstream: Upstream, limits: Limits, metrics: Metrics) -> Self {

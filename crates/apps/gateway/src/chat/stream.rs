@@ -14,7 +14,7 @@ use futures_channel::mpsc;
 use futures_util::{FutureExt as _, Stream as _};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body::Frame;
-use operations::{EndReason, Ending, Generation, LabelOutcome};
+use operations::{EndReason, Ending, Generation};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use upstream::BodyStream;
 use wire::{Decoder, SseLimits, error::ErrorBody, sse_frame};
@@ -97,16 +97,8 @@ enum Stop {
 }
 
 impl Gateway {
-    /// Runs in a task of its own, so that a client that goes away before the first byte is recorded and not forgotten.
     pub(super) async fn chat_stream(&self, ready: Ready) -> Result<Response, RouteError> {
-        let gone = CancellationToken::new();
-        let guard = gone.clone().drop_guard();
-        let gateway = self.clone();
-        // Boxed: a task is moved several times on its way into the runtime and out of it.
-        let task = self.inner.tasks.spawn(Box::pin(async move { gateway.stream_task(ready, gone).await }));
-        let answer = task.await.map_err(|_| RouteError::ShuttingDown)?;
-        drop(guard.disarm());
-        answer
+        self.in_own_task(|gateway, gone| async move { gateway.stream_task(ready, gone).await }).await
     }
 
     async fn stream_task(&self, ready: Ready, gone: CancellationToken) -> Result<Response, RouteError> {
@@ -136,7 +128,7 @@ impl Gateway {
             Ok(Ok(answer)) if answer.status.is_success() => answer,
             failed => {
                 let reason = failed.as_ref().err().copied().unwrap_or(EndReason::UpstreamFailed);
-                operations.end_generation(&generation, nothing_delivered(reason)).await?;
+                operations.end_generation(&generation, Ending::nothing(reason)).await?;
                 return match failed {
                     Ok(Ok(answer)) => self.pass_error(answer).await,
                     Ok(Err(error)) => Err(error.into()),
@@ -170,17 +162,6 @@ impl Gateway {
             open.dec();
         });
         Ok(head)
-    }
-}
-
-fn nothing_delivered(reason: EndReason) -> Ending {
-    Ending {
-        reason,
-        contents: Vec::new(),
-        label: LabelOutcome::Nothing,
-        prompt_tokens: None,
-        completion_tokens: None,
-        findings: Vec::new(),
     }
 }
 

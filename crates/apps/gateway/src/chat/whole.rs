@@ -24,16 +24,8 @@ use crate::{
 pub(super) const EVIDENCE_BYTES_MAX: usize = 256 * 1024;
 
 impl Gateway {
-    /// Runs in a task of its own, so that a client that goes away is recorded and not forgotten.
     pub(super) async fn chat_whole(&self, ready: Ready) -> Result<Response, RouteError> {
-        let gone = CancellationToken::new();
-        let guard = gone.clone().drop_guard();
-        let gateway = self.clone();
-        // Boxed: a task is moved several times on its way into the runtime and out of it.
-        let task = self.inner.tasks.spawn(Box::pin(async move { gateway.whole_task(ready, gone).await }));
-        let answer = task.await.map_err(|_| RouteError::ShuttingDown)?;
-        drop(guard.disarm());
-        answer
+        self.in_own_task(|gateway, gone| async move { gateway.whole_task(ready, gone).await }).await
     }
 
     async fn whole_task(&self, ready: Ready, gone: CancellationToken) -> Result<Response, RouteError> {

@@ -6,11 +6,11 @@ use axum::body::Body;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::StatusCode;
-use operations::{DecisionNotice, EndReason, Generation, MEDIA_BYTES_MAX, Marked};
+use operations::{DecisionNotice, EndReason, Ending, Generation, MEDIA_BYTES_MAX, Marked};
 use terms::Direction;
 use wire::media::{PictureAnswer, PictureForm, PictureItem, PicturePlace};
 
-use super::{Answered, Ready, nothing, situation};
+use super::{Answered, Ready, situation};
 use crate::{
     chat::{answer_headers, decision_header, response},
     errors::RouteError,
@@ -40,7 +40,7 @@ impl Gateway {
                 Words::Pass { edits, findings } => (edits, findings),
                 Words::Blocked(notice) => {
                     notices.push(*notice);
-                    endings.push(nothing(EndReason::Blocked));
+                    endings.push(Ending::nothing(EndReason::Blocked));
                     continue;
                 }
             };
@@ -55,7 +55,7 @@ impl Gateway {
             endings.push(made.ending);
         }
         while endings.len() < ready.generations.len() {
-            endings.push(nothing(EndReason::UpstreamFailed));
+            endings.push(Ending::nothing(EndReason::UpstreamFailed));
         }
         let edits = match self.words(ready, &ready.first, &answer.texts).await? {
             Words::Pass { edits, .. } => edits,
@@ -140,6 +140,6 @@ impl Gateway {
 
 /// Nothing of the answer may leave.
 fn blocked(notice: DecisionNotice, ready: &Ready) -> Answered {
-    let endings = ready.generations.iter().map(|_| nothing(EndReason::Blocked)).collect();
+    let endings = ready.generations.iter().map(|_| Ending::nothing(EndReason::Blocked)).collect();
     Answered { response: Err(prompt::refusal(notice).into()), endings }
 }

@@ -63,8 +63,7 @@ pub(crate) fn verify(args: &VerifyArgs, as_json: bool) -> anyhow::Result<Finding
     Ok(if is_fine { Finding::Fine } else { Finding::Negative })
 }
 
-const HEADER: [&str; 8] =
-    ["file", "format", "state", "label", "reasons", "producer", "produce_ids", "signs"];
+const HEADER: [&str; 8] = ["file", "format", "state", "label", "reasons", "producer", "produce_ids", "signs"];
 
 impl Report {
     fn of(path: &Path, shown: &Path, visible: &VisibleLabel) -> anyhow::Result<Self> {
