@@ -42,14 +42,19 @@ pub struct ResultView {
     pub text_match: Option<TextMatch>,
     /// The proof of inclusion.
     pub proof: ProofView,
-    /// The label's fields, as found.
-    pub label_fields: Option<String>,
-    /// Whether the label conforms, where there is one.
-    pub conforming: Option<bool>,
-    /// Why it does not.
-    pub reasons: Vec<Key>,
+    /// The hidden label, where there is one.
+    pub label: Option<LabelView>,
     /// The id the proof's file is named after.
     pub produce_id: String,
+}
+
+/// A hidden label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelView {
+    /// Its fields; none where they cannot be read.
+    pub fields: Option<String>,
+    /// In what it does not conform; nothing where it does.
+    pub faults: Vec<Key>,
 }
 
 /// The finding, in the four shapes there are.
@@ -220,9 +225,10 @@ impl ResultView {
                 operations::TextMatch::Altered => TextMatch::Altered,
             }),
             proof: ProofView::of(&verification.proof),
-            conforming: verification.aigc.is_some().then_some(verification.reasons.is_empty()),
-            label_fields: verification.aigc.map(|aigc| aigc.to_json()),
-            reasons: verification.reasons.into_iter().map(reason).collect(),
+            label: verification.aigc.map(|aigc| LabelView {
+                fields: Some(aigc.to_json()),
+                faults: verification.reasons.into_iter().map(reason).collect(),
+            }),
             produce_id: produce_id.unwrap_or_default(),
         }
     }
@@ -312,11 +318,12 @@ impl Samples for VerifyPage {
             generation: Some(GenerationView::sample()),
             text_match: Some(TextMatch::Exact),
             proof: ProofView::Ready { index: 41 },
-            label_fields: Some(format!(
-                "{{\"Label\":\"1\",\"ContentProducer\":\"TRIAL\",\"ProduceID\":\"{id}\"}}"
-            )),
-            conforming: Some(false),
-            reasons: vec![key!("verify-reason-trial")],
+            label: Some(LabelView {
+                fields: Some(format!(
+                    "{{\"Label\":\"1\",\"ContentProducer\":\"TRIAL\",\"ProduceID\":\"{id}\"}}"
+                )),
+                faults: vec![key!("verify-reason-trial")],
+            }),
             produce_id: id.to_owned(),
         };
         let nothing = ResultView {
@@ -324,9 +331,7 @@ impl Samples for VerifyPage {
             generation: None,
             text_match: None,
             proof: ProofView::Absent,
-            label_fields: None,
-            conforming: None,
-            reasons: Vec::new(),
+            label: None,
             produce_id: String::new(),
         };
         vec![
@@ -360,8 +365,7 @@ impl Samples for VerifyPage {
                     "…",
                     Some(ResultView {
                         finding: Finding::ForeignLabel,
-                        label_fields: confirmed.label_fields,
-                        conforming: Some(true),
+                        label: confirmed.label.map(|label| LabelView { faults: Vec::new(), ..label }),
                         ..nothing.clone()
                     }),
                 ),

@@ -2,18 +2,18 @@
 
 use askama::Template;
 use axum::{
-    extract::{Multipart, State, multipart::MultipartError},
+    extract::{self, Multipart, multipart::MultipartError},
     response::Response,
 };
 use bytes::Bytes;
 use http::StatusCode;
-use label::{Layer, SignKind};
+use label::{AigcLabel, Conformance, Layer, SignKind, State};
 use operations::{FileQuery, FileVerification, VERIFY_FILE_BYTES_MAX};
 use terms::Locale;
 
 use super::{
     Field, Samples,
-    verify::{GenerationView, ProofView, reason},
+    verify::{GenerationView, LabelView, ProofView, reason},
 };
 use crate::{Key, Page, PortalState, Section, answer, failure::Failure, page::samples, text::key};
 
@@ -44,43 +44,37 @@ pub struct FileView {
     /// Its format.
     pub format: Option<&'static str>,
     /// The state.
-    pub state: FileState,
+    pub state: State,
     /// The signs, by layer.
     pub layers: Vec<LayerView>,
     /// The record, where it was generated here.
     pub record: Option<RecordView>,
-    /// The hidden label's fields.
-    pub label_fields: Option<String>,
-    /// Its faults; none where there is no label.
-    pub faults: Option<Vec<Key>>,
+    /// The hidden label, where there is one.
+    pub label: Option<LabelView>,
     /// Why the file could not be read to its end.
     pub doubt: Option<String>,
 }
 
-/// The state, in the five shapes there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FileState(pub label::State);
-
-impl FileState {
+impl FileView {
     /// The sentence that says it.
     #[must_use]
-    pub fn headline(self) -> Key {
-        match self.0 {
-            label::State::Confirmed => key!("file-confirmed"),
-            label::State::Possible => key!("file-possible"),
-            label::State::Suspected => key!("file-suspected"),
-            label::State::NoSign => key!("file-no-sign"),
-            label::State::Inconclusive => key!("file-inconclusive"),
+    pub fn headline(&self) -> Key {
+        match self.state {
+            State::Confirmed => key!("file-confirmed"),
+            State::Possible => key!("file-possible"),
+            State::Suspected => key!("file-suspected"),
+            State::NoSign => key!("file-no-sign"),
+            State::Inconclusive => key!("file-inconclusive"),
         }
     }
 
     /// The look that goes with it.
     #[must_use]
-    pub const fn tone(self) -> &'static str {
-        match self.0 {
-            label::State::Confirmed => "good",
-            label::State::Possible | label::State::Suspected | label::State::Inconclusive => "caution",
-            label::State::NoSign => "plain",
+    pub const fn tone(&self) -> &'static str {
+        match self.state {
+            State::Confirmed => "good",
+            State::Possible | State::Suspected | State::Inconclusive => "caution",
+            State::NoSign => "plain",
         }
     }
 }
@@ -148,7 +142,7 @@ pub(crate) async fn show() -> Response {
 
 /// `POST /verify/file`
 pub(crate) async fn check(
-    State(state): State<PortalState>,
+    extract::State(state): extract::State<PortalState>,
     page: Page,
     body: Multipart,
 ) -> Result<Response, Failure> {
@@ -190,15 +184,18 @@ impl FileView {
                 .collect();
             (!signs.is_empty()).then(|| LayerView { name: layer_name(layer), signs })
         });
-        let faults: Vec<Key> = found.hidden.reasons().iter().map(label::Reason::code).map(reason).collect();
-        let doubt = match &found.hidden {
-            label::Conformance::Inconclusive(doubt) => Some(doubt.to_string()),
-            _ => None,
+        let (label, doubt) = match &found.hidden {
+            Conformance::Conforming | Conformance::NonConforming(_) => {
+                let faults = found.hidden.reasons().iter().map(|fault| reason(fault.code())).collect();
+                (Some(LabelView { fields: found.aigc.as_ref().map(AigcLabel::to_json), faults }), None)
+            }
+            Conformance::NotFound => (None, None),
+            Conformance::Inconclusive(doubt) => (None, Some(doubt.to_string())),
         };
         Self {
             name,
             format: found.format,
-            state: FileState(found.state),
+            state: found.state,
             layers: layers.collect(),
             record: found.record.and_then(|record| {
                 let proof = ProofView::of(&record.proof);
@@ -206,8 +203,7 @@ impl FileView {
                 let produce_id = generation.produce_id.to_string();
                 Some(RecordView { produce_id, generation: GenerationView::of(generation), proof })
             }),
-            faults: found.aigc.is_some().then_some(faults),
-            label_fields: found.aigc.map(|aigc| aigc.to_json()),
+            label,
             doubt,
         }
     }
@@ -271,7 +267,7 @@ impl Samples for VerifyFilePage {
         let confirmed = FileView {
             name: "poster.png".to_owned(),
             format: Some("png"),
-            state: FileState(label::State::Confirmed),
+            state: State::Confirmed,
             layers: vec![
                 layer(Layer::Record, vec![sign(SignKind::RecordExact, "", "")]),
                 layer(Layer::HiddenLabel, vec![sign(SignKind::LabelIs, "XMP", "TRIAL")]),
@@ -289,22 +285,23 @@ impl Samples for VerifyFilePage {
                 generation: GenerationView::sample(),
                 proof: ProofView::Ready { index: 41 },
             }),
-            label_fields: Some("{\"Label\":\"1\",\"ContentProducer\":\"TRIAL\"}".to_owned()),
-            faults: Some(vec![reason("trial")]),
+            label: Some(LabelView {
+                fields: Some("{\"Label\":\"1\",\"ContentProducer\":\"TRIAL\"}".to_owned()),
+                faults: vec![reason("trial")],
+            }),
             doubt: None,
         };
         let nothing = FileView {
             name: "holiday.jpg".to_owned(),
             format: Some("jpg"),
-            state: FileState(label::State::NoSign),
+            state: State::NoSign,
             layers: Vec::new(),
             record: None,
-            label_fields: None,
-            faults: None,
+            label: None,
             doubt: None,
         };
         let broken = FileView {
-            state: FileState(label::State::Inconclusive),
+            state: State::Inconclusive,
             doubt: Some(
                 "the file is broken: the file ends within a chunk, which begins at byte 12".to_owned(),
             ),

@@ -552,6 +552,9 @@ async fn a_file_is_looked_at_without_an_account() {
     assert!(
         hostile.body.contains("No sign of generation by AI was found.") && !hostile.body.contains("<b>.txt")
     );
+    let unreadable = "RIFF\u{1a}\0\0\0WAVEAIGC\u{4}\0\0\0oopsdata\u{2}\0\0\0aa";
+    let unreadable = site.upload("/verify/file", "", &[("file=a.wav", unreadable)]).await;
+    assert!(unreadable.body.contains("The label cannot be read."), "{}", unreadable.body);
     let empty = site.upload("/verify/file", "", &[("file=", "")]).await;
     assert_eq!(empty.status, StatusCode::BAD_REQUEST);
     assert!(empty.body.contains("Please choose a file."));
