@@ -21,6 +21,7 @@ use tower::Service;
 
 use crate::config::{ConfigError, UpstreamConfig};
 use crate::egress::PublicResolver;
+use crate::proxy::Proxy;
 
 /// A connection was not open in time.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
@@ -46,14 +47,23 @@ type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, Cause>> + Send>>;
 
-/// How a TCP connection to the provider comes about.
+/// How a TCP connection comes about: directly by `C`, which resolves names, or through the proxy, which does so itself.
 #[derive(Clone, Debug)]
-enum Route {
-    Direct(HttpConnector),
+pub(super) enum Route<C = HttpConnector> {
+    Direct(C),
     Through { proxy: String, tunnel: Box<Tunnel<HttpConnector>> },
 }
 
-impl Service<Uri> for Route {
+impl<C> Route<C> {
+    fn through(proxy: &Proxy, http: HttpConnector) -> Self {
+        Self::Through { proxy: proxy.host_and_port().to_owned(), tunnel: Box::new(proxy.tunnel(http)) }
+    }
+}
+
+impl<C> Service<Uri> for Route<C>
+where
+    C: Service<Uri, Response = TokioIo<TcpStream>, Error: Into<Cause>, Future: Send + 'static>,
+{
     type Response = TokioIo<TcpStream>;
     type Error = Cause;
     type Future = Connecting<TokioIo<TcpStream>>;
@@ -69,7 +79,7 @@ impl Service<Uri> for Route {
         match self {
             Self::Direct(http) => {
                 let connect = http.call(uri);
-                Box::pin(async move { Ok(connect.await?) })
+                Box::pin(async move { connect.await.map_err(Into::into) })
             }
             Self::Through { proxy, tunnel } => {
                 let proxy = proxy.clone();
@@ -133,10 +143,7 @@ pub(super) fn build(config: &UpstreamConfig) -> Result<Connector, ConfigError> {
         .https_or_http()
         .enable_http1()
         .wrap_connector(match &config.proxy {
-            Some(proxy) if !is_loopback(&config.base_url) => Route::Through {
-                proxy: proxy.host_and_port().to_owned(),
-                tunnel: Box::new(proxy.tunnel(http)),
-            },
+            Some(proxy) if !is_loopback(&config.base_url) => Route::through(proxy, http),
             _ => Route::Direct(http),
         });
     Ok(Connector { inner, limit: config.timeouts.connect() })
@@ -157,48 +164,15 @@ pub(super) fn build_guarded(config: &UpstreamConfig) -> Result<GuardedConnector,
                 let mut http = HttpConnector::new();
                 http.enforce_http(false);
                 http.set_connect_timeout(Some(config.timeouts.connect()));
-                GuardedRoute::Through(Box::new(proxy.tunnel(http)))
+                Route::through(proxy, http)
             }
-            None => GuardedRoute::Direct(http),
+            None => Route::Direct(http),
         });
     Ok(inner)
 }
 
 /// A connector to addresses that somebody else names.
-pub(super) type GuardedConnector = HttpsConnector<GuardedRoute>;
-
-/// How a connection to such an address comes about.
-#[derive(Clone, Debug)]
-pub(super) enum GuardedRoute {
-    Direct(HttpConnector<PublicResolver>),
-    Through(Box<Tunnel<HttpConnector>>),
-}
-
-impl Service<Uri> for GuardedRoute {
-    type Response = TokioIo<TcpStream>;
-    type Error = Cause;
-    type Future = Connecting<TokioIo<TcpStream>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Cause>> {
-        match self {
-            Self::Direct(http) => http.poll_ready(cx).map_err(Into::into),
-            Self::Through(tunnel) => tunnel.poll_ready(cx).map_err(Into::into),
-        }
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        match self {
-            Self::Direct(http) => {
-                let connect = http.call(uri);
-                Box::pin(async move { Ok(connect.await?) })
-            }
-            Self::Through(tunnel) => {
-                let connect = tunnel.call(uri);
-                Box::pin(async move { Ok(connect.await?) })
-            }
-        }
-    }
-}
+pub(super) type GuardedConnector = HttpsConnector<Route<HttpConnector<PublicResolver>>>;
 
 fn tls(config: &UpstreamConfig) -> Result<ClientConfig, ConfigError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
