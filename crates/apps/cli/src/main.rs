@@ -97,7 +97,7 @@ fn run(cli: &Cli) -> anyhow::Result<Finding> {
     match cli.command.as_ref().unwrap_or(&Command::Serve) {
         Command::Serve => serve::run(config()?),
         Command::Check(args) => check::run(&config()?, args, cli.json),
-        Command::Label(args) => label_files::label(args, cli.json),
+        Command::Label(args) => label_files::label(args, config, cli.json),
         Command::Verify(args) => label_files::verify(args, cli.json),
         Command::Ledger(command) => ledger_log::run(command, config, cli.json),
         Command::Operators(command) => operators::run(&config()?, command, cli.json),

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use serde_json::{Value, json};
+use server::{Config, ConfigError, OsEntropy};
 use terms::ProduceId;
 
 use crate::{Finding, output, output::Misuse};
@@ -48,6 +49,9 @@ pub(crate) struct LabelArgs {
     /// When sound says so: `start`, `middle`, `end`; may be given several times.
     #[arg(long, default_value = "start", value_name = "WHEN")]
     moment: Vec<String>,
+    /// Sign the hidden label (SM3withSM2, TC260-PG-202511A) with the key of the key folder, whose public half `keys label` prints.
+    #[arg(long, conflicts_with = "propagate")]
+    sign: bool,
     /// Write the hidden label alone: for files that show the visible one already.
     #[arg(long)]
     hidden_only: bool,
@@ -65,8 +69,13 @@ pub(crate) struct LabelArgs {
     declared: bool,
 }
 
-pub(crate) fn label(args: &LabelArgs, as_json: bool) -> anyhow::Result<Finding> {
-    let job = Job::new(args)?;
+pub(crate) fn label(
+    args: &LabelArgs,
+    config: impl FnOnce() -> Result<Config, ConfigError>,
+    as_json: bool,
+) -> anyhow::Result<Finding> {
+    let key = if args.sign { Some(server::label_key(&config()?, &OsEntropy)?) } else { None };
+    let job = Job::new(args, key)?;
     if !args.path.is_dir() {
         let labelled = label_file(&job, &args.path, args.output.as_deref().unwrap_or(&args.path))?;
         if as_json {

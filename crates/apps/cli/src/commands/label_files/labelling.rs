@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use label::{
-    AigcLabel, ProviderCode, VisibleLabel, markdown,
+    AigcLabel, ProviderCode, SecretKey, VisibleLabel, markdown,
     media::{self as hidden, DigitalSource, Format, Marks},
     plain, verify_text,
 };
@@ -30,7 +30,7 @@ pub(super) struct Job {
 
 /// As whom files are labelled.
 enum Role {
-    Producer { code: ProviderCode, produce_id: Option<ProduceId> },
+    Producer { code: ProviderCode, produce_id: Option<ProduceId>, key: Option<SecretKey> },
     Platform { code: ProviderCode, propagate_id: Option<String>, is_declared: bool },
 }
 
@@ -44,7 +44,8 @@ pub(super) struct Labelled {
 }
 
 impl Job {
-    pub(super) fn new(args: &LabelArgs) -> anyhow::Result<Self> {
+    /// What `args` ask for; `key` signs the labels.
+    pub(super) fn new(args: &LabelArgs, key: Option<SecretKey>) -> anyhow::Result<Self> {
         let code = |name: &str, text: Option<&String>| {
             let text = text.map(String::as_str).unwrap_or_default();
             ProviderCode::parse(text).map_err(|error| Misuse(format!("--{name}: {error}")))
@@ -56,7 +57,8 @@ impl Job {
                 is_declared: args.declared,
             }
         } else {
-            Role::Producer { code: code("provider", args.provider.as_ref())?, produce_id: args.produce_id }
+            let code = code("provider", args.provider.as_ref())?;
+            Role::Producer { code, produce_id: args.produce_id, key }
         };
         let unknown = |name: &str, word: &str| Misuse(format!("--{name}: `{word}` is not one of its words"));
         let wording = Wording::new(&args.wording).map_err(|error| Misuse(format!("--wording: {error}")))?;
@@ -86,11 +88,16 @@ impl Job {
     pub(super) fn label(&self, bytes: &[u8], path: &Path) -> anyhow::Result<Labelled> {
         let new_id = || ProduceId::generate(SystemClock.now(), &OsEntropy);
         match &self.role {
-            Role::Producer { code, produce_id } => {
+            Role::Producer { code, produce_id, key } => {
                 let produce_id = produce_id.unwrap_or_else(new_id);
+                let label = AigcLabel::new(code, &produce_id);
+                let label = match key {
+                    Some(key) => label.with_security(key, &OsEntropy)?,
+                    None => label,
+                };
                 let bytes = match Format::sniff(bytes) {
-                    Some(format) => self.label_medium(bytes, format, &AigcLabel::new(code, &produce_id))?,
-                    None => self.label_text(bytes, path, code, &produce_id)?,
+                    Some(format) => self.label_medium(bytes, format, &label, &produce_id)?,
+                    None => self.label_text(bytes, path, &label, &produce_id)?,
                 };
                 Ok(Labelled { bytes, number: produce_id.to_string(), number_key: "produce_id" })
             }
@@ -108,7 +115,13 @@ impl Job {
         }
     }
 
-    fn label_medium(&self, bytes: &[u8], format: Format, label: &AigcLabel) -> anyhow::Result<Vec<u8>> {
+    fn label_medium(
+        &self,
+        bytes: &[u8],
+        format: Format,
+        label: &AigcLabel,
+        produce_id: &ProduceId,
+    ) -> anyhow::Result<Vec<u8>> {
         let marks = Marks { label, source: Some(DigitalSource::TrainedAlgorithmicMedia) };
         // Whether it takes the hidden label is known before anything is drawn.
         hidden::write(format, bytes, &marks)?;
@@ -118,6 +131,8 @@ impl Job {
             Some(label_picture(bytes, picture, &self.visible).context("putting the label on the picture")?)
         } else if format == Format::Wav {
             Some(label_sound(bytes, &self.audible).context("putting the label before the sound")?)
+        } else if hidden::takes_line(format) {
+            Some(hidden::add_line(format, bytes, &self.text_label, produce_id)?)
         } else if let Some(video) = VideoFormat::sniff(bytes) {
             let Some(ffmpeg) = Video::available() else {
                 bail!("video is labelled by ffmpeg and ffprobe, which are not installed here");
@@ -137,7 +152,7 @@ impl Job {
         &self,
         bytes: &[u8],
         path: &Path,
-        code: &ProviderCode,
+        label: &AigcLabel,
         produce_id: &ProduceId,
     ) -> anyhow::Result<Vec<u8>> {
         let is_markdown = is_markdown(path);
@@ -152,7 +167,7 @@ impl Job {
             text = plain::write(&text, &self.text_label, produce_id)?;
         }
         if is_markdown {
-            text = markdown::write(&text, &AigcLabel::new(code, produce_id))?;
+            text = markdown::write(&text, label)?;
         }
         // What is written is read back before it counts (invariant 6).
         if !verify_text(text.as_bytes()).produce_ids().contains(produce_id) {

@@ -8,9 +8,13 @@ use crate::{Cli, Command};
 const CODE: &str = "001191110102MACQD9K64010000";
 
 fn run(words: &[&str]) -> anyhow::Result<Finding> {
+    run_with(words, &Config { keys: PathBuf::from("/nonexistent/keys"), ..Config::default() })
+}
+
+fn run_with(words: &[&str], config: &Config) -> anyhow::Result<Finding> {
     let cli = Cli::try_parse_from([&["cinnabar", "--json"][..], words].concat())?;
     match cli.command {
-        Some(Command::Label(args)) => label(&args, true),
+        Some(Command::Label(args)) => label(&args, || Ok(config.clone()), true),
         Some(Command::Verify(args)) => verify(&args, true),
         _ => bail!("another command"),
     }
@@ -133,4 +137,42 @@ fn misuse_is_told_before_anything_is_written() {
         assert!(run(words).is_err(), "{words:?}");
     }
     assert_eq!(std::fs::read(file).unwrap(), picture());
+}
+
+#[test]
+fn a_label_is_signed_and_the_signer_known() {
+    let folder = folder();
+    let config = Config { keys: folder.path().join("keys"), ..Config::default() };
+    let key = server::label_key(&config, &OsEntropy).unwrap().verifying_key();
+    for name in ["a.png", "sounds/b.wav", "c.md"] {
+        let file = folder.path().join(name);
+        let path = file.to_str().unwrap();
+        run_with(&["label", path, "--provider", CODE, "--sign"], &config).unwrap();
+        assert_eq!(run(&["verify", path, "--key", &key.to_spki_hex()]).unwrap(), Finding::Fine, "{name}");
+        let visible = label::VisibleLabel::new(label::VisibleLabel::DEFAULT_TEMPLATE).unwrap();
+        let bytes = std::fs::read(&file).unwrap();
+        let found = operations::FileVerification::without_record(&bytes, &visible, false);
+        let signature = |known: &[label::VerifyingKey]| found.aigc.as_ref().unwrap().security(known).as_str();
+        assert_eq!(signature(std::slice::from_ref(&key)), "verified_pinned", "{name}");
+        assert_eq!(signature(&[]), "verified_integrity_only", "{name}");
+    }
+    let file = folder.path().join("a.png");
+    assert!(run(&["verify", file.to_str().unwrap(), "--key", "nonsense"]).is_err());
+}
+
+#[test]
+fn a_document_shows_its_label() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("page.html");
+    let path = file.to_str().unwrap();
+    std::fs::write(
+        &file,
+        "<!DOCTYPE html><html><head><title>t</title></head><body><p>Text</p></body></html>",
+    )
+    .unwrap();
+    run(&["label", path, "--provider", CODE]).unwrap();
+    let text =
+        label::media::document_text(label::media::Format::Html, &std::fs::read(&file).unwrap()).unwrap();
+    assert!(label::contains_elements(&text) && text.trim_end().ends_with("Text"), "{text}");
+    assert_eq!(run(&["verify", path]).unwrap(), Finding::Fine);
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use label::{AigcLabel, Conformance, Sign, State, VisibleLabel};
+use label::{AigcLabel, Conformance, Security, Sign, State, VerifyingKey, VisibleLabel};
 use operations::FileVerification;
 use serde_json::{Value, json};
 
@@ -17,6 +17,9 @@ pub(crate) struct VerifyArgs {
     /// Print a row for each file as CSV.
     #[arg(long)]
     csv: bool,
+    /// A public key that you know, as `cinnabar keys label` prints it: then a signature says who signed. May be given several times.
+    #[arg(long, value_name = "HEX")]
+    key: Vec<String>,
 }
 
 /// What was found in one file.
@@ -24,6 +27,8 @@ struct Report {
     file: PathBuf,
     found: FileVerification,
     produce_ids: Vec<String>,
+    /// Whether the label's signature holds; none where there is no label.
+    signature: Option<Security>,
 }
 
 pub(crate) fn verify(args: &VerifyArgs, as_json: bool) -> anyhow::Result<Finding> {
@@ -31,8 +36,11 @@ pub(crate) fn verify(args: &VerifyArgs, as_json: bool) -> anyhow::Result<Finding
         bail!(Misuse("--csv and --json exclude each other".to_owned()));
     }
     let visible = VisibleLabel::new(VisibleLabel::DEFAULT_TEMPLATE)?;
+    let known = args.key.iter().map(|hex| VerifyingKey::from_hex(hex));
+    let known: Vec<VerifyingKey> =
+        known.collect::<Result<_, _>>().map_err(|error| Misuse(format!("--key: {error}")))?;
     if !args.path.is_dir() {
-        let report = Report::of(&args.path, &args.path, &visible)?;
+        let report = Report::of(&args.path, &args.path, &visible, &known)?;
         if args.csv {
             print_csv(std::slice::from_ref(&report))?;
         } else if as_json {
@@ -47,7 +55,7 @@ pub(crate) fn verify(args: &VerifyArgs, as_json: bool) -> anyhow::Result<Finding
     let mut reports = Vec::new();
     for file in paths {
         bar.set_message(file.display().to_string());
-        reports.push(Report::of(&args.path.join(&file), &file, &visible)?);
+        reports.push(Report::of(&args.path.join(&file), &file, &visible, &known)?);
         bar.inc(1);
     }
     bar.finish_and_clear();
@@ -66,14 +74,15 @@ pub(crate) fn verify(args: &VerifyArgs, as_json: bool) -> anyhow::Result<Finding
 const HEADER: [&str; 8] = ["file", "format", "state", "label", "reasons", "producer", "produce_ids", "signs"];
 
 impl Report {
-    fn of(path: &Path, shown: &Path, visible: &VisibleLabel) -> anyhow::Result<Self> {
+    fn of(path: &Path, shown: &Path, visible: &VisibleLabel, known: &[VerifyingKey]) -> anyhow::Result<Self> {
         let bytes = files::read(path)?;
         let found = FileVerification::without_record(&bytes, visible, false);
         let in_label = found.aigc.iter().map(|label| label.produce_id().to_owned());
         let in_words = found.visible_id.iter().map(ToString::to_string);
         let mut produce_ids: Vec<String> = in_label.chain(in_words).filter(|id| !id.is_empty()).collect();
         produce_ids.dedup();
-        Ok(Self { file: shown.to_owned(), found, produce_ids })
+        let signature = found.aigc.as_ref().map(|label| label.security(known));
+        Ok(Self { file: shown.to_owned(), found, produce_ids, signature })
     }
 
     fn finding(&self) -> Finding {
@@ -100,6 +109,7 @@ impl Report {
             "verdict": self.found.verdict().as_str(),
             "reasons": self.reasons(),
             "produce_ids": self.produce_ids,
+            "signature": self.signature.as_ref().map(Security::as_str),
             "label": self.found.aigc.as_ref().map(AigcLabel::to_json),
             "signs": signs.collect::<Vec<_>>(),
         })
@@ -127,6 +137,9 @@ impl Report {
         }
         for id in &self.produce_ids {
             output::line(&format!("produce id: {id}"));
+        }
+        if let Some(signature) = self.signature.as_ref().filter(|signature| **signature != Security::Absent) {
+            output::line(&format!("signature: {}", signature.as_str().replace('_', " ")));
         }
         for sign in &self.found.signs {
             output::line(&format!("sign: {}", described(sign)));
